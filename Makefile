@@ -1,0 +1,38 @@
+# Two commands carry the project: `make run` and `make test`. Both set everything up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SET_UP := $(VENV)/.set-up
+
+.PHONY: run test lint format types unit clean
+
+run: $(SET_UP) ## serve the Polytomic capability against the built-in sandbox
+	$(BIN)/python examples/run_with_sandbox.py
+
+test: lint types unit ## every gate
+
+lint: $(SET_UP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(SET_UP)
+	$(BIN)/mypy
+
+unit: $(SET_UP)
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --include='*/naftiko_runtime/plan/*' --fail-under=100
+
+format: $(SET_UP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(SET_UP): pyproject.toml requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
