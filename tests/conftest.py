@@ -1,4 +1,4 @@
-"""What all tests share: golden files."""
+"""What all tests share: golden files, and the loop that asynchronous tests run on."""
 
 from __future__ import annotations
 
@@ -37,3 +37,9 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert f"{got}\n" == expected, f"tests/goldens/{name} differs; {hint}"
 
     return check
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio, which the runtime itself runs on."""
+    return "asyncio"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
-from tests.examples.polytomic_sandbox.bodies import sync_body
-from tests.examples.polytomic_sandbox.manual_clock import ManualClock
 
 from polytomic_sandbox import DEFAULT_API_KEY, Store, create_application, seed
+from tests.examples.polytomic_sandbox.bodies import sync_body
+from tests.examples.polytomic_sandbox.manual_clock import ManualClock
 
 AUTHORIZATION = {"Authorization": f"Bearer {DEFAULT_API_KEY}"}
 

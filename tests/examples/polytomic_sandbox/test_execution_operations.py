@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
-from tests.examples.polytomic_sandbox.bodies import sync_body
-from tests.examples.polytomic_sandbox.manual_clock import ManualClock
 
 from polytomic_sandbox import FIRST_SYNC_ID
+from tests.examples.polytomic_sandbox.bodies import sync_body
+from tests.examples.polytomic_sandbox.manual_clock import ManualClock
 
 
 def status_of(client: TestClient, sync_id: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
-from tests.examples.polytomic_sandbox.conftest import AUTHORIZATION
-from tests.examples.polytomic_sandbox.manual_clock import ManualClock
 
 from polytomic_sandbox import Store, create_application
+from tests.examples.polytomic_sandbox.conftest import AUTHORIZATION
+from tests.examples.polytomic_sandbox.manual_clock import ManualClock
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
-from tests.examples.polytomic_sandbox.bodies import UNKNOWN_ID
 
 from polytomic_sandbox import CRM_ID, WAREHOUSE_ID
+from tests.examples.polytomic_sandbox.bodies import UNKNOWN_ID
 
 SOURCE = f"/api/connections/{WAREHOUSE_ID}/modelsync/source"
 

@@ -4,12 +4,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.examples.polytomic_sandbox.manual_clock import BEGINNING
 
 from polytomic_sandbox import FIRST_SYNC_ID, Store, seed
 from polytomic_sandbox.errors import NotFound
 from polytomic_sandbox.store import SyncFilter
 from polytomic_sandbox.syncs import activate_sync
+from tests.examples.polytomic_sandbox.manual_clock import BEGINNING
 
 
 def test_a_file_keeps_everything(tmp_path: Path) -> None:

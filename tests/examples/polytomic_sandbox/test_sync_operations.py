@@ -4,6 +4,8 @@ from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
+
+from polytomic_sandbox import CRM_ID, SUPPORT_ID, Store
 from tests.examples.polytomic_sandbox.bodies import (
     MODEL_ID,
     OTHER_MODEL_ID,
@@ -11,8 +13,6 @@ from tests.examples.polytomic_sandbox.bodies import (
     sync_body,
 )
 from tests.examples.polytomic_sandbox.manual_clock import ManualClock
-
-from polytomic_sandbox import CRM_ID, SUPPORT_ID, Store
 
 SCHEDULE_TIMES: list[dict[str, object]] = [
     {"minute": 60},

@@ -1,0 +1,40 @@
+"""Loading the one capability that a command is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from naftiko_runtime.cli.terminal import print_findings
+from naftiko_runtime.diagnostics import Diagnostic
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.plan.adapters import Capability
+from naftiko_runtime.plan.loading import load_capability
+from naftiko_runtime.secrecy import Secrecy
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCapability:
+    """A capability, and what was found in its file.
+
+    Attributes:
+        capability: The capability.
+        diagnostics: All findings.
+    """
+
+    capability: Capability
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The values that may never be shown."""
+        return self.capability.secrets
+
+
+def load_or_exit(path: Path, options: LoadOptions) -> LoadedCapability:
+    """Load a capability; where there is none, print what was found and exit with status 1."""
+    loaded = load_capability(path, options)
+    if loaded.capability is None:
+        print_findings(loaded.diagnostics, Secrecy())
+        raise SystemExit(1)
+    return LoadedCapability(loaded.capability, loaded.diagnostics)

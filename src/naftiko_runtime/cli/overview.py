@@ -1,0 +1,191 @@
+"""What a capability offers, calls and needs, ready to be shown: the content of `inspect`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from naftiko_runtime.cli.exposed import FaceName
+from naftiko_runtime.cli.loading import LoadedCapability
+from naftiko_runtime.cli.stand_ins import calls_of
+from naftiko_runtime.diagnostics import Diagnostic
+from naftiko_runtime.diagnostics.harmless import Mask
+from naftiko_runtime.errors import CallError
+from naftiko_runtime.plan.adapters import McpPlan, RestPlan
+from naftiko_runtime.plan.base_uris import MissingBaseUri
+from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.expressions import Scope
+from naftiko_runtime.plan.inputs import Input
+from naftiko_runtime.plan.operations import Operation
+from naftiko_runtime.values import Absent, Json
+
+_NEEDS: Final = ("variable-missing", "base-uri-missing")
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call that a unit makes: the consumed operation, and where it goes."""
+
+    operation: str
+    method: str
+    url: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """An input; tools have no places; a `credential` is what the runtime itself can provide."""
+
+    name: str
+    type: str | None
+    required: bool
+    place: str | None
+    credential: bool
+    description: str | None
+    default: Json
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A REST operation or a tool; `shown` is `METHOD /path` or the tool's name."""
+
+    name: str
+    shown: str
+    description: str | None
+    at: str
+    calls: tuple[CallView, ...]
+    inputs: tuple[InputView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerView:
+    """An adapter with its units; without address and port it gets those of the listener."""
+
+    face: FaceName
+    namespace: str
+    address: str | None
+    port: int | None
+    units: tuple[UnitView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """Something that is missing, or left out, and what to do about it."""
+
+    unit: str | None
+    message: str
+    hint: str | None
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A capability: its servers, what the file still needs, and the units that are left out."""
+
+    name: str
+    file: str
+    version: str | None
+    description: str | None
+    servers: tuple[ServerView, ...]
+    needs: tuple[FindingView, ...]
+    left_out: tuple[FindingView, ...]
+
+
+def overview(loaded: LoadedCapability, mask: Mask) -> Overview:
+    """Return what can be said of a capability.
+
+    Args:
+        loaded: The capability.
+        mask: Hides secrets in every text that may hold one.
+    """
+    capability = loaded.capability
+    found = loaded.diagnostics
+    return Overview(
+        capability.name,
+        capability.file,
+        capability.version,
+        capability.description,
+        (
+            *(_rest(plan, mask) for plan in capability.rest),
+            *(_mcp(plan, mask) for plan in capability.mcp),
+        ),
+        tuple(_finding(one, mask) for one in found if one.code in _NEEDS),
+        tuple(_finding(one, mask) for one in found if one.unit is not None),
+    )
+
+
+def _rest(plan: RestPlan, mask: Mask) -> ServerView:
+    units = [
+        UnitView(
+            route.name,
+            f"{route.method} {route.path}",
+            route.description,
+            str(route.at),
+            _calls(route.operation, mask),
+            tuple(_input(one, one.place.value) for one in route.operation.inputs),
+        )
+        for route in plan.routes
+    ]
+    return ServerView("rest", plan.namespace, plan.address, plan.port, tuple(units))
+
+
+def _mcp(plan: McpPlan, mask: Mask) -> ServerView:
+    units = [
+        UnitView(
+            tool.name,
+            tool.name,
+            tool.description,
+            str(tool.at),
+            _calls(tool.operation, mask),
+            tuple(_input(one, None) for one in tool.operation.inputs if not one.hidden),
+        )
+        for tool in plan.tools
+    ]
+    return ServerView("mcp", plan.namespace, plan.address, plan.port, tuple(units))
+
+
+def _calls(operation: Operation, mask: Mask) -> tuple[CallView, ...]:
+    return tuple(
+        CallView(one.address, one.method, mask(shown_url(one, operation.inputs)), str(one.at))
+        for one in calls_of(operation)
+    )
+
+
+def shown_url(call: CallPlan, inputs: Iterable[Input]) -> str:
+    """Return where a call goes, without its query, the inputs that its path takes in braces.
+
+    Where an earlier step or a variable without a value decides on the path, an ellipsis stands
+    for it.
+    """
+    names = [one.name for one in inputs]
+    base = call.base
+    origin, prefix = str(base), "" if isinstance(base, MissingBaseUri) else base.prefix
+    if isinstance(base, MissingBaseUri):
+        origin = f"<base URI of {base.namespace}>"
+    try:
+        target = call.target(Scope({name: f"{{{name}}}" for name in names}))
+    except CallError:
+        return f"{origin}/…"
+    path = target.decode().partition("?")[0].removeprefix(prefix)
+    for name in names:
+        path = path.replace(quote(f"{{{name}}}", safe=""), f"{{{name}}}")
+    return origin + path
+
+
+def _input(one: Input, place: str | None) -> InputView:
+    return InputView(
+        one.name,
+        one.type,
+        one.required and not one.has_default,
+        place,
+        one.hidden,
+        one.description,
+        None if isinstance(one.default, Absent) else one.default,
+    )
+
+
+def _finding(one: Diagnostic, mask: Mask) -> FindingView:
+    hint = mask(one.hint) if one.hint else None
+    return FindingView(one.unit, mask(one.message), hint, str(one.position or "") or None)

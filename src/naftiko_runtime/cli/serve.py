@@ -1,0 +1,114 @@
+"""`naftiko serve`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from naftiko_runtime.cli.options import FILES, TIMEOUT, loading, require_files
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.observe import LEVELS, LogFormat
+from naftiko_runtime.settings import ServeSettings
+
+_EPILOG: Final = """\b
+Examples:
+  naftiko serve capability.yaml
+  naftiko serve capabilities/ --watch
+  naftiko serve capability.yaml --env-file .env --log-format json
+  naftiko serve shop.yaml --base-uri shop=https://shop.example --var STORE=berlin
+  naftiko serve capability.yaml --host 0.0.0.0 --rest-port 80 --mcp-port 81
+"""
+_PORT: Final = click.IntRange(0, 65535)
+
+
+@click.command("serve", epilog=_EPILOG)
+@FILES
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    envvar="NAFTIKO_HOST",
+    show_envvar=True,
+    help="Listen on this address, whatever the files say; without an address there, on loopback.",
+)
+@click.option(
+    "--rest-port",
+    type=_PORT,
+    metavar="PORT",
+    envvar="NAFTIKO_REST_PORT",
+    show_envvar=True,
+    help="Serve REST on this port, whatever the files say; 0 takes a free one.",
+)
+@click.option(
+    "--mcp-port",
+    type=_PORT,
+    metavar="PORT",
+    envvar="NAFTIKO_MCP_PORT",
+    show_envvar=True,
+    help="Serve MCP on this port, whatever the files say; 0 takes a free one.",
+)
+@loading
+@TIMEOUT
+@click.option("--no-docs", is_flag=True, help="Serve no /docs, /openapi.json and /healthz.")
+@click.option("--watch", is_flag=True, help="Load files again when they change.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Start nothing if anything can't be served, instead of leaving that out.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    default="info",
+    envvar="NAFTIKO_LOG_LEVEL",
+    show_envvar=True,
+    show_default=True,
+    help="The least that is logged.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["console", "json"], case_sensitive=False),
+    default="console",
+    envvar="NAFTIKO_LOG_FORMAT",
+    show_envvar=True,
+    show_default=True,
+    help="Log short lines for people, or JSON for machines.",
+)
+def command(
+    *,
+    paths: tuple[Path, ...],
+    host: str | None,
+    rest_port: int | None,
+    mcp_port: int | None,
+    load: LoadOptions,
+    timeout_seconds: float,
+    no_docs: bool,
+    watch: bool,
+    strict: bool,
+    log_level: str,
+    log_format: LogFormat,
+) -> None:
+    """Serve capabilities as REST and MCP servers.
+
+    FILE is a capability file, a folder of them, or a pattern such as 'apis/*.yaml'. Everything
+    is served until the process is told to stop, with Ctrl-C or SIGTERM.
+    """
+    require_files(paths)
+    settings = ServeSettings(
+        host=host,
+        rest_port=rest_port,
+        mcp_port=mcp_port,
+        load=replace(load, strict=strict),
+        log_level=log_level,
+        log_format=log_format,
+        timeout_seconds=timeout_seconds,
+        docs=not no_docs,
+        watch=watch,
+        strict=strict,
+    )
+    # The servers are imported last: with them, `--help` and a mistyped option would take a second.
+    from naftiko_runtime.runtime import serve
+
+    raise SystemExit(serve(paths, settings))

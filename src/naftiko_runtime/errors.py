@@ -1,0 +1,148 @@
+"""What can go wrong in a call.
+
+    CallError
+    ├── InvalidInput              the caller's arguments do not fit
+    ├── NotAuthenticated          the caller did not say who it is
+    ├── NotAllowed                the caller may not do this
+    ├── RequestTooLarge           the caller's body is over the limit
+    ├── UnsupportedContent        the caller's body has a type that is not read here
+    ├── CredentialMissing         a credential for upstream has no value
+    ├── VariableMissing           another variable has no value
+    ├── BaseUriMissing            a consumed API has no base URI yet
+    └── UpstreamError
+        ├── UpstreamCredentialRefused  no access token is to be had
+        ├── UpstreamUnreachable   no connection: refused, reset, unknown host, bad TLS
+        ├── UpstreamProtocolError the answer is not HTTP, or breaks off
+        ├── UpstreamBodyInvalid   the body is not what its format promises
+        ├── UpstreamTooLarge      the body is over the limit
+        └── UpstreamTimeout       no answer in time
+
+Problems in a document are no exceptions: they are `diagnostics.Diagnostic` values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class InputProblem:
+    """One thing that is wrong with a caller's arguments.
+
+    Attributes:
+        pointer: Where: an RFC 6901 JSON pointer whose first part is the input's name.
+        detail: What, and what would be right.
+    """
+
+    pointer: str
+    detail: str
+
+
+class CallError(Exception):
+    """A call that the runtime itself ends with an error.
+
+    Attributes:
+        code: A stable name, the same on every face.
+        detail: One sentence for the caller; it holds no secret and no internals.
+    """
+
+    code: ClassVar[str] = "call-failed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidInput(CallError):
+    """The caller's arguments do not fit; all problems are named at once."""
+
+    code = "input-invalid"
+
+    def __init__(self, problems: tuple[InputProblem, ...]) -> None:
+        super().__init__("; ".join(problem.detail for problem in problems))
+        self.problems = problems
+
+
+class NotAuthenticated(CallError):
+    """The caller did not prove who it is."""
+
+    code = "not-authenticated"
+
+
+class NotAllowed(CallError):
+    """The caller is known, and may not do this."""
+
+    code = "not-allowed"
+
+
+class RequestTooLarge(CallError):
+    """The caller's body is over the limit."""
+
+    code = "request-too-large"
+
+
+class UnsupportedContent(CallError):
+    """The caller's body has a content type that is not read here."""
+
+    code = "content-type-unsupported"
+
+
+class CredentialMissing(CallError):
+    """A credential for upstream has no value."""
+
+    code = "upstream-credential-missing"
+
+
+class VariableMissing(CallError):
+    """A variable that the request needs has no value."""
+
+    code = "variable-missing"
+
+
+class BaseUriMissing(CallError):
+    """The consumed API has no complete base URI."""
+
+    code = "base-uri-missing"
+
+
+class UpstreamError(CallError):
+    """Upstream gave no usable answer."""
+
+    code = "upstream-failed"
+
+
+class UpstreamCredentialRefused(UpstreamError):
+    """The authorization server gives no access token."""
+
+    code = "upstream-credential-refused"
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection could be made, or it was lost before an answer came."""
+
+    code = "upstream-unreachable"
+
+
+class UpstreamProtocolError(UpstreamError):
+    """The answer is not valid HTTP, or it broke off."""
+
+    code = "upstream-protocol-error"
+
+
+class UpstreamBodyInvalid(UpstreamError):
+    """The answer's body is not what its format promises."""
+
+    code = "upstream-body-invalid"
+
+
+class UpstreamTooLarge(UpstreamError):
+    """The answer's body is over the limit."""
+
+    code = "upstream-too-large"
+
+
+class UpstreamTimeout(UpstreamError):
+    """No complete answer came before the deadline."""
+
+    code = "upstream-timeout"

@@ -1,0 +1,1 @@
+"""Carrying out calls: one upstream request, or steps."""

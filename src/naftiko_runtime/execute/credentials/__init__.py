@@ -1,0 +1,1 @@
+"""Credentials that take more than a header written once."""

@@ -1,0 +1,88 @@
+"""The engine: one operation with checked arguments in, one outcome out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from naftiko_runtime.execute.answers import answer, value_outcome
+from naftiko_runtime.execute.credentials.authoriser import Authoriser
+from naftiko_runtime.execute.orchestration import Run
+from naftiko_runtime.execute.outcome import Outcome, relayed
+from naftiko_runtime.execute.requests import assemble
+from naftiko_runtime.execute.upstream.message import (
+    UpstreamClient,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.expressions import Scope
+from naftiko_runtime.plan.operations import Operation
+from naftiko_runtime.plan.steps import StepsPlan
+from naftiko_runtime.values import Deadline, Json
+
+DEFAULT_TIMEOUT_SECONDS: Final = 30.0
+
+
+class Engine:
+    """Executes operations.
+
+    Args:
+        client: Carries requests upstream.
+        timeout_seconds: How long a call may take as a whole, unless its deadline is nearer.
+    """
+
+    def __init__(
+        self, client: UpstreamClient, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    ) -> None:
+        self._client = client
+        self._authoriser = Authoriser(client)
+        self._timeout_seconds = timeout_seconds
+
+    async def execute(
+        self, operation: Operation, arguments: dict[str, Json], deadline: Deadline | None = None
+    ) -> Outcome:
+        """Execute an operation.
+
+        Args:
+            operation: What to execute.
+            arguments: Its inputs by name, as its checker returned them.
+            deadline: When it has to be over; by default the engine's timeout from now.
+
+        Raises:
+            CallError: The call fails by the runtime's own judgement. An error status of upstream
+                is an outcome, not an exception.
+        """
+        scope = Scope(arguments)
+        action = operation.action
+        if action is None:
+            return value_outcome(operation.outputs.shape(None, scope))
+        until = deadline or Deadline.after(self._timeout_seconds)
+        if isinstance(action, CallPlan):
+            response = await self._send(action, assemble(action, scope), until)
+            return answer(action, operation.outputs, response, scope)
+        return await self._orchestrate(operation, action, scope, until)
+
+    async def aclose(self) -> None:
+        """End what is under way, close the connections to upstream."""
+        await self._authoriser.aclose()
+        await self._client.aclose()
+
+    async def _send(
+        self, call: CallPlan, request: UpstreamRequest, until: Deadline
+    ) -> UpstreamResponse:
+        grant = call.credentials.grant
+        if grant is None:
+            return await self._client.send(request, until)
+        return await self._authoriser.send(grant, request, until)
+
+    async def _orchestrate(
+        self, operation: Operation, plan: StepsPlan, scope: Scope, until: Deadline
+    ) -> Outcome:
+        run = Run(plan, scope, lambda call, request: self._send(call, request, until))
+        ended = await run.run()
+        if ended is not None:
+            response = ended.response
+            return Outcome(response.status, relayed(response.headers), response.body)
+        if plan.mappings or plan.last_call is None or run.last_response is None:
+            return value_outcome(operation.outputs.shape(plan.answer(scope), scope))
+        return answer(plan.last_call.call, operation.outputs, run.last_response, scope)

@@ -1,0 +1,67 @@
+"""From a call and its values to the one request that goes upstream."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from naftiko_runtime._version import __version__
+from naftiko_runtime.errors import BaseUriMissing, CredentialMissing
+from naftiko_runtime.execute.upstream.decoding import ACCEPT_ENCODING
+from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
+from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.credentials import Credentials
+from naftiko_runtime.plan.expressions import Scope
+
+USER_AGENT: Final = f"naftiko-runtime/{__version__}".encode()
+
+
+def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
+    """Build the upstream request of a call.
+
+    Raises:
+        BaseUriMissing: Nobody has said yet where the API lives.
+        CredentialMissing: A credential has no value, and the caller brought none.
+        VariableMissing: Another variable that the request needs has no value.
+        InvalidInput: A value can't stand where it has to.
+    """
+    base = _base(call)
+    target = call.target(scope)
+    headers = call.headers(scope)
+    _add_credentials(call.credentials, headers)
+    cookies = [*call.cookies(scope), *call.credentials.cookies]
+    if cookies:
+        headers[b"cookie"] = b"; ".join(cookies)
+    content = call.body.render(scope) if call.body is not None else None
+    if content is not None and (b"boundary=" in content[1] or b"content-type" not in headers):
+        headers[b"content-type"] = content[1]
+    headers.setdefault(b"accept", call.accept)
+    headers.setdefault(b"user-agent", USER_AGENT)
+    headers[b"accept-encoding"] = ACCEPT_ENCODING
+    return UpstreamRequest(
+        call.method,
+        Origin(base.scheme, base.host, base.port),
+        target,
+        tuple(headers.items()),
+        content[0] if content is not None else None,
+    )
+
+
+def _base(call: CallPlan) -> BaseUri:
+    if isinstance(call.base, MissingBaseUri):
+        lacking = call.base
+        raise BaseUriMissing(
+            f"the base URI of '{lacking.namespace}' is not complete: {lacking.how_to_set}"
+        )
+    return call.base
+
+
+def _add_credentials(credentials: Credentials, headers: dict[bytes, bytes]) -> None:
+    """Add the configured credentials; what the caller brought stays in their place."""
+    brought = any(("header", name.decode()) in credentials.provides for name in headers)
+    if credentials.missing and not brought:
+        names = ", ".join(variable.name for variable in credentials.missing)
+        how = "; ".join(dict.fromkeys(v.how_to_set for v in credentials.missing))
+        raise CredentialMissing(f"the credential {names} for upstream has no value: {how}")
+    for name, value in credentials.headers:
+        headers.setdefault(name, value)

@@ -1,0 +1,1 @@
+"""The upstream seam and the clients behind it."""

@@ -1,0 +1,43 @@
+"""Which client carries a request: the pooled one, or httpx where a proxy is in between."""
+
+from __future__ import annotations
+
+from naftiko_runtime.execute.upstream.httpx_client import HttpxClient
+from naftiko_runtime.execute.upstream.message import (
+    Origin,
+    UpstreamClient,
+    UpstreamLimits,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from naftiko_runtime.execute.upstream.pooled import PooledClient
+from naftiko_runtime.execute.upstream.proxies import environment_proxy
+from naftiko_runtime.values import Deadline
+
+
+class RoutedClient:
+    """Carries requests directly, or through the proxy that the environment names.
+
+    Args:
+        limits: What the clients may use.
+    """
+
+    def __init__(self, limits: UpstreamLimits) -> None:
+        self._direct = PooledClient(limits)
+        self._proxied = HttpxClient(limits)
+        self._chosen: dict[Origin, UpstreamClient] = {}
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        """Carry one request and read its whole answer: `UpstreamClient.send`."""
+        client = self._chosen.get(request.origin) or self._choose(request.origin)
+        return await client.send(request, deadline)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._direct.aclose()
+        await self._proxied.aclose()
+
+    def _choose(self, origin: Origin) -> UpstreamClient:
+        client = self._direct if environment_proxy(origin) is None else self._proxied
+        self._chosen[origin] = client
+        return client

@@ -1,0 +1,32 @@
+"""What to say when no connection could be made."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+from naftiko_runtime.errors import UpstreamUnreachable
+
+
+def connect_failure(error: BaseException) -> UpstreamUnreachable:
+    """Return the error for a connection that could not be made, without what may be secret.
+
+    Args:
+        error: What was raised, perhaps because of something more telling.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            detail = f"The upstream API's certificate is not accepted: {cause.verify_message}."
+            return UpstreamUnreachable(detail)
+        if isinstance(cause, ssl.SSLError):
+            return UpstreamUnreachable("The TLS handshake with the upstream API failed.")
+        if isinstance(cause, socket.gaierror):
+            return UpstreamUnreachable("The upstream API's host name is not known.")
+    return UpstreamUnreachable("The upstream API could not be connected to.")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

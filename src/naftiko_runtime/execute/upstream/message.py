@@ -1,0 +1,99 @@
+"""What goes over the seam to an upstream client, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from naftiko_runtime.values import Deadline
+
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+"""Header pairs in order; names in lower case, values without surrounding white space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where requests go: RFC 6454's triple.
+
+    Attributes:
+        scheme: `http` or `https`.
+        host: A name or an address; IPv6 without brackets.
+        port: 1 to 65535.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """One request, complete but for `host` and `content-length`, which the client adds.
+
+    Attributes:
+        method: In upper case.
+        origin: Where it goes.
+        target: The request target in origin form: encoded path and query, from the first slash.
+        headers: All headers but `host`, `content-length` and connection management.
+        body: The body, or None where there is none (an empty body is `b""`).
+    """
+
+    method: str
+    origin: Origin
+    target: bytes
+    headers: Headers
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamResponse:
+    """One final answer (never 1xx), its body complete and free of content encodings.
+
+    Attributes:
+        status: 200 to 599.
+        headers: As they came, without `content-encoding` and `content-length` where the body was
+            decoded, and without hop-by-hop headers.
+        body: The whole body.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamLimits:
+    """What an upstream client may use.
+
+    Attributes:
+        connect_seconds: How long a connection may take to stand, TLS included.
+        response_bytes: How large a body may be, decoded.
+        head_bytes: How large status line and headers may be.
+        connections: How many connections may be open to one origin.
+        idle_seconds: How long an unused connection is kept.
+    """
+
+    connect_seconds: float = 5.0
+    response_bytes: int = 64 * 1024 * 1024
+    head_bytes: int = 64 * 1024
+    connections: int = 256
+    idle_seconds: float = 30.0
+
+
+class UpstreamClient(Protocol):
+    """The one seam to the network: everything that carries requests implements it."""
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        """Carry one request and read its whole answer. Redirects are answers, not followed.
+
+        Raises:
+            UpstreamUnreachable: No connection, or it was lost before the answer began.
+            UpstreamProtocolError: The answer is not HTTP, or it breaks off.
+            UpstreamTooLarge: The answer's head or body is over the limit.
+            UpstreamTimeout: The deadline, or the limit for connecting, has passed.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...

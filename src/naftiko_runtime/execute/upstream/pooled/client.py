@@ -1,0 +1,92 @@
+"""The client: which connection, and whether to try once more."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Final, NamedTuple
+
+from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
+from naftiko_runtime.execute.upstream.answer import upstream_response
+from naftiko_runtime.execute.upstream.message import (
+    Origin,
+    UpstreamLimits,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from naftiko_runtime.execute.upstream.pooled.connection import LostBeforeAnswer
+from naftiko_runtime.execute.upstream.pooled.head import RequestHeads
+from naftiko_runtime.execute.upstream.pooled.pool import Pool
+from naftiko_runtime.execute.upstream.trust import default_trust
+from naftiko_runtime.execute.upstream.wire import IDEMPOTENT_METHODS
+from naftiko_runtime.values import Deadline
+
+_DEFAULT_LIMITS: Final = UpstreamLimits()
+
+
+class _Destination(NamedTuple):
+    """What is kept for one origin."""
+
+    pool: Pool
+    heads: RequestHeads
+
+
+class PooledClient:
+    """Carries requests over HTTP/1.1, directly: proxies and HTTP/2 are not for it.
+
+    An idempotent request whose kept connection turns out dead before any byte of an answer is sent
+    once more over a new one (RFC 9110 9.2.2, RFC 9112 9.3.1).
+    """
+
+    def __init__(
+        self, limits: UpstreamLimits = _DEFAULT_LIMITS, *, verify: ssl.SSLContext | None = None
+    ) -> None:
+        """Prepare the client; no connection is made yet.
+
+        Args:
+            limits: What it may use.
+            verify: How TLS is done; None trusts the system's authorities.
+        """
+        self._limits = limits
+        self._verify = verify
+        self._closed = False
+        self._destinations: dict[Origin, _Destination] = {}
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        """Carry one request and read its whole answer: `UpstreamClient.send`.
+
+        Raises:
+            ValueError: Something in the request is not fit to be sent.
+        """
+        if not deadline.remaining():
+            raise UpstreamTimeout("There was no time left to ask the upstream API.")
+        pool, heads = self._destinations.get(request.origin) or self._destination(request.origin)
+        head, body, head_only = heads.head(request), request.body, request.method == "HEAD"
+        connection = await pool.connection(deadline)
+        try:
+            received = await connection.exchange(head, body, deadline.at, head_only=head_only)
+        except LostBeforeAnswer:
+            if connection.exchanges == 1 or request.method not in IDEMPOTENT_METHODS:
+                raise
+            connection = await pool.connection(deadline, fresh=True)
+            received = await connection.exchange(head, body, deadline.at, head_only=head_only)
+        return upstream_response(*received, self._limits.response_bytes)
+
+    async def aclose(self) -> None:
+        """Close every connection; requests that run end with an `UpstreamError`."""
+        self._closed = True
+        pools = [destination.pool for destination in self._destinations.values()]
+        await asyncio.gather(*(pool.aclose() for pool in pools))
+
+    def _destination(self, origin: Origin) -> _Destination:
+        if self._closed:
+            raise UpstreamUnreachable("The client of the upstream API is closed.")
+        trust = self._trust() if origin.scheme == "https" else None
+        destination = _Destination(Pool(origin, self._limits, trust), RequestHeads(origin))
+        self._destinations[origin] = destination
+        return destination
+
+    def _trust(self) -> ssl.SSLContext:
+        if self._verify is None:
+            self._verify = default_trust()
+        return self._verify

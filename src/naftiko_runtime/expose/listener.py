@@ -1,0 +1,50 @@
+"""One listener: what is served on one address and port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from naftiko_runtime.expose.mcp.service import McpService
+from naftiko_runtime.expose.rest.service import RestService
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a listener serves at one moment; a reload replaces it as a whole.
+
+    Attributes:
+        rest: The capabilities' routes.
+        site: The documentation and health pages around them.
+        mcp: The MCP endpoints; it stays when the others are replaced, for its streams stay open.
+    """
+
+    rest: RestService
+    site: ASGIApp
+    mcp: McpService
+
+
+class Listener:
+    """The ASGI application of one address and port.
+
+    A capability's route goes before an MCP endpoint, and both before the listener's own pages.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        services = self.services
+        path = scope["raw_path"].decode("latin-1")
+        match = services.rest.find(scope["method"], path)
+        if match is not None:
+            await services.rest.answer(match, scope, receive, send)
+            return
+        endpoint = services.mcp.endpoint(path)
+        await (endpoint or services.site)(scope, receive, send)

@@ -1,0 +1,155 @@
+"""One MCP URL: who may use it, and which of the SDK's ways serves a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import anyio
+from anyio.abc import TaskStatus
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from starlette.responses import PlainTextResponse, Response
+
+from naftiko_runtime.errors import NotAuthenticated
+from naftiko_runtime.expose.callers import challenge, check_caller
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.mcp.calls import ToolCaller
+from naftiko_runtime.expose.mcp.guard import Guard
+from naftiko_runtime.expose.mcp.lane import Lane
+from naftiko_runtime.expose.mcp.replies import stateless_replies
+from naftiko_runtime.expose.mcp.server import ToolServer
+from naftiko_runtime.expose.mcp.streams import ChangeStreams
+from naftiko_runtime.expose.mcp.tools import ToolSet
+from naftiko_runtime.expose.mcp.transport import Transport
+from naftiko_runtime.plan.callers import CallerCheck
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+_VERSION: Final = b"mcp-protocol-version"
+_HANDSHAKE: Final = frozenset(one.encode() for one in HANDSHAKE_PROTOCOL_VERSIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an endpoint offers at one moment.
+
+    Attributes:
+        instructions: For models.
+        tools: What can be called.
+        callers: What callers have to prove: all of these.
+    """
+
+    instructions: str | None
+    tools: ToolSet
+    callers: tuple[CallerCheck, ...] = ()
+
+
+class Endpoint:
+    """An MCP server on one URL, all protocol revisions, without sessions.
+
+    Args:
+        name: What clients see as the server's name.
+        version: The runtime's version.
+        offer: What is offered.
+        caller: Calls tools.
+        limits: What callers may ask.
+        guard: Checks requests that arrive over loopback.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        offer: Offer,
+        caller: ToolCaller,
+        limits: Limits,
+        guard: Guard,
+    ) -> None:
+        self._offer = offer
+        self._guard = guard
+        self._call_seconds = limits.call_seconds
+        self._server = ToolServer(name, version, offer.instructions, offer.tools, caller)
+        self._transport = Transport(self._server, limits.body_bytes)
+        self._lane = Lane(offer.tools, caller, stateless_replies(name, version), limits.body_bytes)
+        self._changes = ChangeStreams()
+        self._running = 0
+        self._retired = anyio.Event()
+        self._idle = anyio.Event()
+
+    @property
+    def streams(self) -> ChangeStreams:
+        """The GET streams of clients of the older revisions."""
+        return self._changes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        refusal = self._guard.refusal(scope) or _unauthenticated(self._offer.callers, scope)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        self._running += 1
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._running -= 1
+            if not self._running and self._retired.is_set():
+                self._idle.set()
+
+    async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve requests until the endpoint is retired and those that run have ended."""
+        async with self._transport.run():
+            task_status.started()
+            await self._retired.wait()
+            with anyio.move_on_after(self._call_seconds):
+                await self._idle.wait()
+
+    async def replace(self, offer: Offer) -> None:
+        """Offer something else from the next request on; changed tools are told to who listens."""
+        is_changed = offer.tools.pages != self._offer.tools.pages
+        self._offer = offer
+        self._server.tools = offer.tools
+        self._lane.tools = offer.tools
+        self._server.instructions = offer.instructions
+        if is_changed:
+            self._changes.publish_change()
+            await self._server.publish_change()
+
+    def close_streams(self) -> None:
+        """End the streams on which clients hear of changes, and open none any more."""
+        self._changes.close()
+        self._server.close_streams()
+
+    def retire(self) -> None:
+        """Let `serve` return as soon as nothing runs."""
+        self.close_streams()
+        self._retired.set()
+        if not self._running:
+            self._idle.set()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            body = await self._lane(scope, receive, send)
+            if body is not None:
+                await self._transport(scope, body, send)
+        elif scope["method"] == "GET" and _has_handshake(scope):
+            await self._changes(scope, receive, send)
+        else:
+            await self._transport(scope, receive, send)
+
+
+def _has_handshake(scope: Scope) -> bool:
+    """Return whether a request is of the revisions with a handshake."""
+    version = next((value for name, value in scope["headers"] if name == _VERSION), None)
+    return version is None or version in _HANDSHAKE
+
+
+def _unauthenticated(checks: Sequence[CallerCheck], scope: Scope) -> Response | None:
+    for check in checks:
+        try:
+            check_caller(check, scope["headers"], scope["query_string"])
+        except NotAuthenticated as error:
+            headers = {"WWW-Authenticate": challenge(check).decode()}
+            return PlainTextResponse(error.detail, 401, headers)
+    return None

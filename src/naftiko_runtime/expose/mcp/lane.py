@@ -1,0 +1,159 @@
+"""The short way for plain calls: past the SDK, with the answers that it would give.
+
+The SDK stays the authority. What is answered here is what is certain; all else goes to the SDK as
+it came. The tests hold both ways against each other, byte for byte, in every revision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from mcp.shared.inbound import find_invalid_x_mcp_header, x_mcp_header_map
+
+from naftiko_runtime.expose.mcp.calls import ToolCaller
+from naftiko_runtime.expose.mcp.heads import PlainHead, read_head
+from naftiko_runtime.expose.mcp.plain import PlainReader, PlainRequest
+from naftiko_runtime.expose.mcp.replies import HANDSHAKE, Replies
+from naftiko_runtime.expose.mcp.tools import ToolSet
+from naftiko_runtime.expose.mcp.watching import PING_SECONDS, Watch, event
+from naftiko_runtime.plan.adapters import Tool
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+
+class Lane:
+    """Answers plain requests of one endpoint.
+
+    Args:
+        tools: What is offered.
+        caller: Calls tools.
+        stateless: The responses of the newest revision.
+        longest: How long a body may be.
+        ping_seconds: How long a client of the newest revision may hear nothing.
+    """
+
+    def __init__(
+        self,
+        tools: ToolSet,
+        caller: ToolCaller,
+        stateless: Replies,
+        longest: int,
+        ping_seconds: float = PING_SECONDS,
+    ) -> None:
+        self._caller = caller
+        self._stateless = stateless
+        self._longest = longest
+        self._ping_seconds = ping_seconds
+        self._reader = PlainReader()
+        self.tools = tools
+
+    @property
+    def tools(self) -> ToolSet:
+        """What is offered."""
+        return self._tools
+
+    @tools.setter
+    def tools(self, tools: ToolSet) -> None:
+        self._tools = tools
+        self._pages = {
+            (is_stateless, cursor): replies.page(page.stateless if is_stateless else page.handshake)
+            for is_stateless, replies in ((True, self._stateless), (False, HANDSHAKE))
+            for cursor, page in tools.pages.items()
+        }
+        self._mirrored = {tool.name for tool in tools.tools.values() if _mirrors(tool)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+        """Answer a POST if it is plain.
+
+        Returns:
+            None if it is answered, else what gives the request's body once more.
+        """
+        head = read_head(scope, self._longest)
+        if head is None:
+            return receive
+        messages, body = await _read(receive)
+        request = self._reader.read(head, body) if body is not None else None
+        if request is None or not await self._answer(head, request, scope, receive, send):
+            return _replaying(messages, receive)
+        return None
+
+    async def _answer(
+        self, head: PlainHead, request: PlainRequest, scope: Scope, receive: Receive, send: Send
+    ) -> bool:
+        """Answer; return whether that was possible."""
+        replies = self._stateless if head.is_stateless else HANDSHAKE
+        if request.method == "tools/list":
+            page = self._pages.get((head.is_stateless, request.params.get("cursor")))
+            if page is not None:
+                await _send(replies, replies.response(request.identity, page), send)
+            return page is not None
+        tool = self._tools.tools.get(request.params["name"])
+        if tool is None or (head.is_stateless and tool.name in self._mirrored):
+            return False
+        if head.is_stateless and head.may_stream:
+            await self._call_watched(tool, request, scope, receive, send)
+        else:
+            reply = await self._call(replies, tool, request, scope)
+            await _send(replies, reply, send)
+        return True
+
+    async def _call(
+        self, replies: Replies, tool: Tool, request: PlainRequest, scope: Scope
+    ) -> bytes:
+        arguments = request.params.get("arguments") or {}
+        result = await self._caller.call(tool, arguments, scope["headers"])
+        return replies.call(request.identity, result)
+
+    async def _call_watched(
+        self, tool: Tool, request: PlainRequest, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Call a tool, but only until its client leaves, and not in silence."""
+        try:
+            async with asyncio.timeout(None) as leaving:
+                watch = Watch(receive, send, leaving, self._ping_seconds)
+                try:
+                    reply = await self._call(self._stateless, tool, request, scope)
+                finally:
+                    watch.stop()
+        except TimeoutError:
+            return
+        if watch.is_streaming:
+            await send({"type": "http.response.body", "body": event(reply)})
+        else:
+            await _send(self._stateless, reply, send)
+
+
+def _mirrors(tool: Tool) -> bool:
+    """Return whether clients of the newest revision repeat arguments in headers."""
+    schema = tool.input_schema
+    return find_invalid_x_mcp_header(schema) is None and bool(x_mcp_header_map(schema))
+
+
+async def _read(receive: Receive) -> tuple[list[Message], bytes | None]:
+    """Read a body; return what came, and the body if it is complete."""
+    messages: list[Message] = []
+    while True:
+        message = await receive()
+        messages.append(message)
+        if message["type"] != "http.request":
+            return messages, None
+        if not message.get("more_body"):
+            return messages, b"".join([one.get("body", b"") for one in messages])
+
+
+def _replaying(messages: list[Message], receive: Receive) -> Receive:
+    pending = deque(messages)
+
+    async def replay() -> Message:
+        return pending.popleft() if pending else await receive()
+
+    return replay
+
+
+async def _send(replies: Replies, reply: bytes, send: Send) -> None:
+    headers = replies.headers(reply)
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": reply})

@@ -1,0 +1,177 @@
+"""What calls come to, as MCP tool results: the one table from errors to them. Section 7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from pydantic_core import from_json
+
+from naftiko_runtime.errors import (
+    BaseUriMissing,
+    CallError,
+    CredentialMissing,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    RequestTooLarge,
+    UnsupportedContent,
+    UpstreamBodyInvalid,
+    UpstreamCredentialRefused,
+    UpstreamError,
+    UpstreamProtocolError,
+    UpstreamTimeout,
+    UpstreamTooLarge,
+    UpstreamUnreachable,
+    VariableMissing,
+)
+from naftiko_runtime.execute.outcome import Outcome
+from naftiko_runtime.expose.mcp.content import (
+    Block,
+    MediaType,
+    beginning,
+    block_of,
+    media_type,
+    text_block,
+)
+from naftiko_runtime.plan.expressions import to_json
+from naftiko_runtime.plan.shaping import OutputPlan
+from naftiko_runtime.values import ABSENT, Absent, Json, Value
+
+ERROR_BODY_BYTES: Final = 4096
+INTERNAL_ERROR: Final = "internal-error"
+UPSTREAM_STATUS: Final = "upstream-status"
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+TITLES: Final[dict[type[CallError], str]] = {
+    CallError: "The call failed",
+    InvalidInput: "The arguments do not fit",
+    NotAuthenticated: "The caller is not authenticated",
+    NotAllowed: "The caller may not do this",
+    RequestTooLarge: "The arguments are too large",
+    UnsupportedContent: "The arguments have a type that is not read here",
+    CredentialMissing: "The credential for the API behind this tool is missing",
+    VariableMissing: "A variable of this tool has no value",
+    BaseUriMissing: "The address of the API behind this tool is missing",
+    UpstreamError: "The API behind this tool gave no usable answer",
+    UpstreamCredentialRefused: "The API behind this tool gives no access",
+    UpstreamUnreachable: "The API behind this tool can not be reached",
+    UpstreamProtocolError: "The API behind this tool gave no valid HTTP answer",
+    UpstreamBodyInvalid: "The API behind this tool answered in another format than expected",
+    UpstreamTooLarge: "The API behind this tool answered more than is allowed",
+    UpstreamTimeout: "The API behind this tool did not answer in time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The result of one tool call.
+
+    Attributes:
+        content: Content blocks.
+        structured: The structured content, where there is any.
+        is_error: Whether the call failed.
+    """
+
+    content: tuple[Block, ...]
+    structured: dict[str, Json] | None = None
+    is_error: bool = False
+
+    def wire(self) -> dict[str, Json]:
+        """Return the result as the protocol has it, good for every revision."""
+        result: dict[str, Json] = {
+            "resultType": "complete",
+            "content": [*self.content],
+            "isError": self.is_error,
+        }
+        if self.structured is not None:
+            result["structuredContent"] = self.structured
+        return result
+
+
+def answered(outcome: Outcome, outputs: OutputPlan) -> ToolResult:
+    """Return an answer as a result; every status but success is an error."""
+    if not 200 <= outcome.status < 300:
+        return _upstream_error(outcome)
+    if not outcome.body:
+        return ToolResult((), _nothing(outputs))
+    if not isinstance(outcome.value, Absent):
+        text = text_block(outcome.body.decode())
+        return ToolResult((text,), outputs.structure(outcome.value))
+    media = media_type(outcome)
+    value = _parsed(outcome.body, media)
+    if isinstance(value, Absent):
+        return ToolResult((block_of(outcome.body, media),))
+    return ToolResult((text_block(to_json(value).decode()),), outputs.structure(value))
+
+
+def failed(error: CallError, request_id: str) -> ToolResult:
+    """Return an error of the runtime's own as a result."""
+    title = next(TITLES[one] for one in type(error).__mro__ if one in TITLES)
+    facts = _facts(error.code, title, error.detail)
+    lines = [f"{title} ({error.code}): {error.detail}"]
+    if isinstance(error, InvalidInput):
+        facts["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.problems]
+        lines = [f"{title} ({error.code}):"]
+        lines += [f"{one.pointer}: {one.detail}" for one in error.problems]
+    return _error(facts, lines, request_id)
+
+
+def unforeseen(request_id: str) -> ToolResult:
+    """Return what a caller learns of a fault in the runtime: nothing but where to look it up."""
+    title, detail = "Something unforeseen went wrong", "the server's log says more"
+    line = f"{title} ({INTERNAL_ERROR}): {detail}"
+    return _error(_facts(INTERNAL_ERROR, title, detail), [line], request_id)
+
+
+def _facts(code: str, title: str, detail: str) -> dict[str, Json]:
+    return {"code": code, "title": title, "detail": detail}
+
+
+def _error(facts: dict[str, Json], lines: list[str], request_id: str) -> ToolResult:
+    text = "\n".join([*lines, f"request id: {request_id}"])
+    return ToolResult((text_block(text),), {**facts, "request_id": request_id}, is_error=True)
+
+
+def _upstream_error(outcome: Outcome) -> ToolResult:
+    """Return an error status of upstream with its body and what it says about trying again."""
+    body = beginning(outcome.body, media_type(outcome), ERROR_BODY_BYTES)
+    facts: dict[str, Json] = {"code": UPSTREAM_STATUS, "status": outcome.status, "body": body}
+    lines = [f"The API behind this tool answered {_status_line(outcome.status)}"]
+    for key, header in (("retryAfter", "Retry-After"), ("location", "Location")):
+        value = outcome.header(header.lower().encode())
+        if value is not None:
+            facts[key] = value.decode("latin-1")
+            lines.append(f"{header}: {facts[key]}")
+    text = "\n".join([*lines, body] if body else lines)
+    return ToolResult((text_block(text),), facts, is_error=True)
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _parsed(body: bytes, media: MediaType) -> Value:
+    """Return the JSON value of a body; absent where it is something else.
+
+    Many APIs label JSON as text, so lists and objects count whatever the label says.
+    """
+    if media.kind in ("image", "audio"):
+        return ABSENT
+    try:
+        value: Json = from_json(body.removeprefix(_BOM), allow_inf_nan=False)
+    except ValueError:
+        return ABSENT
+    return value if media.is_json or isinstance(value, (dict, list)) else ABSENT
+
+
+def _nothing(outputs: OutputPlan) -> dict[str, Json] | None:
+    """Return the structured content of an empty answer, for clients that insist on one."""
+    if outputs.schema is None:
+        return None
+    return {} if outputs.structured else outputs.structure(None)

@@ -1,0 +1,95 @@
+"""MCP over standard input and output: one client, which started this process. Section 9."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, cast
+
+from mcp.server.lowlevel import NotificationOptions
+from mcp.server.stdio import stdio_server
+
+from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
+from naftiko_runtime.expose.mcp.merging import merge_instructions, merge_tools
+from naftiko_runtime.expose.mcp.server import ToolServer
+from naftiko_runtime.expose.mcp.tools import prepare_tools
+from naftiko_runtime.plan.adapters import McpPlan
+
+if TYPE_CHECKING:
+    import anyio
+
+_NAME: Final = "naftiko"
+_log: Final = logging.getLogger("naftiko.mcp")
+
+
+async def run_stdio(
+    plans: Sequence[McpPlan],
+    engine: Engine,
+    limits: Limits,
+    *,
+    version: str,
+    on_call: OnCall | None = None,
+) -> None:
+    """Serve the tools of all plans to the one client, until it closes standard input.
+
+    Only the protocol is written to standard output: what else writes there meanwhile ends up on
+    standard error. Cancelling ends it at once, except where standard input is no pipe.
+
+    Args:
+        plans: The servers; their tools are offered together.
+        engine: What executes calls.
+        limits: What the client may ask.
+        version: The runtime's version, which the client sees.
+        on_call: Learns of each call that ended.
+    """
+    tools = prepare_tools(merge_tools(plans), min((plan.ttl_ms for plan in plans), default=0))
+    caller = ToolCaller(engine, limits.call_seconds, on_call)
+    name = plans[0].namespace if len(plans) == 1 else ""
+    server = ToolServer(name or _NAME, version, merge_instructions(plans), tools, caller)
+    async with (
+        _lines(sys.stdin.fileno(), limits.body_bytes) as lines,
+        stdio_server(lines) as (read, write),
+    ):
+        options = server.create_initialization_options(NotificationOptions(tools_changed=False))
+        await server.run(read, write, options)
+
+
+@asynccontextmanager
+async def _lines(file: int, longest: int) -> AsyncIterator[anyio.AsyncFile[str] | None]:
+    """Yield the lines of a pipe, read in such a way that waiting for them can be cancelled.
+
+    The SDK reads in a thread, which nothing can wake: a process that is told to end would wait for
+    its client. None stands for files that have to be read like that all the same.
+    """
+    mode = os.fstat(file).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        yield None
+        return
+    reader = asyncio.StreamReader(limit=longest)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(file), "rb", 0)
+    )
+    try:
+        yield cast("anyio.AsyncFile[str]", _read(reader))  # the SDK only iterates over it
+    finally:
+        transport.close()
+        os.set_blocking(file, True)
+
+
+async def _read(reader: asyncio.StreamReader) -> AsyncIterator[str]:
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            _log.warning("a message on standard input is over the limit, and is ignored")
+            continue
+        if not line:
+            return
+        yield line.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""REST: requests to arguments, outcomes to responses, and the pages around them."""

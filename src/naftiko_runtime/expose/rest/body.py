@@ -1,0 +1,67 @@
+"""Reading the bytes of a request's body, within bounds of size and time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from naftiko_runtime.errors import RequestTooLarge
+from naftiko_runtime.expose.callers import RawHeaders
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.rest.problems import RequestTimeout
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive
+
+
+class CallerGone(Exception):
+    """The caller has closed the connection before the request was complete."""
+
+
+async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> bytes:
+    """Read the whole body of a request.
+
+    Args:
+        headers: The request's.
+        receive: ASGI's.
+        limits: How large it may be, and how long each piece of it may take.
+
+    Raises:
+        RequestTooLarge: It is over the limit; where `Content-Length` says so, nothing is read.
+        RequestTimeout: A piece did not come in time.
+        CallerGone: The rest will never come.
+    """
+    _check_length(_declared_length(headers), limits)
+    message = await _next_piece(receive, limits)
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        _check_length(len(body), limits)
+        return body
+    whole = bytearray(body)
+    while message.get("more_body", False):
+        _check_length(len(whole), limits)
+        message = await _next_piece(receive, limits)
+        whole += message.get("body", b"")
+    _check_length(len(whole), limits)
+    return bytes(whole)
+
+
+def _declared_length(headers: RawHeaders) -> int:
+    declared = next((value for name, value in headers if name == b"content-length"), b"")
+    return int(declared) if declared.isdigit() else 0
+
+
+def _check_length(length: int, limits: Limits) -> None:
+    if length > limits.body_bytes:
+        raise RequestTooLarge(f"the request body may have {limits.body_bytes} bytes at most")
+
+
+async def _next_piece(receive: Receive, limits: Limits) -> Message:
+    try:
+        async with asyncio.timeout(limits.call_seconds):
+            message = await receive()
+    except TimeoutError:
+        raise RequestTimeout("the request body did not come in time") from None
+    if message["type"] == "http.disconnect":
+        raise CallerGone
+    return message

@@ -1,0 +1,59 @@
+"""JSON bodies: strict, exact and bounded (RFC 8259)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+import orjson
+
+from naftiko_runtime.errors import InputProblem, InvalidInput
+from naftiko_runtime.values import Json
+
+DEEPEST: Final = 200
+"""How deep arrays and objects may be nested."""
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Return whether a body starts as an object or an array does."""
+    return body.lstrip()[:1] in (b"{", b"[")
+
+
+def parse_json(body: bytes) -> Json:
+    """Parse a body; integers keep all their digits, of doubled keys the last one counts.
+
+    Raises:
+        InvalidInput: It is not JSON (`NaN` is not), or it is nested too deeply.
+    """
+    text = body.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        value: Json = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _invalid(f"the body is not valid JSON: {error}") from None
+    if text.count(b"{") + text.count(b"[") > DEEPEST and _is_too_deep(value):
+        raise _invalid(f"the body may be nested {DEEPEST} levels deep at most")
+    if _LONG_NUMBER.search(text):
+        value = json.loads(text)  # exact, where orjson makes floats of integers past 64 bits
+    return value
+
+
+def _is_too_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inside = [
+            node.values() if isinstance(node, dict) else node
+            for node in level
+            if isinstance(node, (dict, list))
+        ]
+        level = [child for children in inside for child in children]
+        if not inside:
+            return False
+    return True
+
+
+def _invalid(detail: str) -> InvalidInput:
+    return InvalidInput((InputProblem("", detail),))

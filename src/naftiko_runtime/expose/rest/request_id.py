@@ -1,0 +1,24 @@
+"""What one request is called, in answers and in logs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from uuid import uuid4
+
+from naftiko_runtime.expose.callers import RawHeaders
+
+HEADER: Final = b"x-request-id"
+_SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+def request_id(headers: RawHeaders) -> str:
+    """Return the caller's `X-Request-Id` where it is harmless, else a new one.
+
+    Args:
+        headers: The request's.
+    """
+    for name, value in headers:
+        if name == HEADER and _SANE.fullmatch(value):
+            return value.decode()
+    return uuid4().hex

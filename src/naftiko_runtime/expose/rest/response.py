@@ -1,0 +1,70 @@
+"""Answers on their way out: from an outcome to what ASGI sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from naftiko_runtime.execute.outcome import Outcome
+from naftiko_runtime.execute.upstream.message import Headers
+from naftiko_runtime.expose.rest.relocation import Rewrite
+from naftiko_runtime.expose.rest.request_id import HEADER as REQUEST_ID
+
+if TYPE_CHECKING:
+    from starlette.types import Send
+
+_WITHOUT_BODY: Final = frozenset({204, 205, 304})
+_WITH_LINKS: Final = frozenset({b"location", b"link"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response.
+
+    Attributes:
+        status: 200 to 599.
+        headers: All but `content-length` and `x-request-id`.
+        body: The whole body.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+def relay(outcome: Outcome, rewrite: Rewrite) -> Answer:
+    """Return an outcome as a response.
+
+    Args:
+        outcome: What the call came to.
+        rewrite: Makes `Location` and `Link` lead to exposed paths.
+    """
+    headers = outcome.headers
+    if any(name in _WITH_LINKS for name, _ in headers):
+        headers = tuple(
+            (name, rewrite(name, value) if name in _WITH_LINKS else value)
+            for name, value in headers
+        )
+    return Answer(outcome.status, headers, outcome.body)
+
+
+async def send_answer(answer: Answer, request_id: str, send: Send, *, head: bool) -> None:
+    """Send a response.
+
+    Args:
+        answer: What to send.
+        request_id: Sent as `X-Request-Id`, unless upstream has called the request something else.
+        send: ASGI's.
+        head: Whether the request was a HEAD: the body stays here, its length is told.
+    """
+    body = answer.body
+    headers = list(answer.headers)
+    if answer.status in _WITHOUT_BODY:
+        headers = [pair for pair in headers if pair[0] != b"content-type"]
+        body = b""
+    elif body or not head:
+        headers.append((b"content-length", b"%d" % len(body)))
+    if not any(name == REQUEST_ID for name, _ in headers):
+        headers.append((REQUEST_ID, request_id.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else body})

@@ -1,0 +1,138 @@
+"""The REST face of a listener: the routes of all its capabilities, called as plain ASGI."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from naftiko_runtime.errors import CallError
+from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.rest.body import CallerGone, read_body
+from naftiko_runtime.expose.rest.endpoint import Endpoint, compile_endpoint
+from naftiko_runtime.expose.rest.problems import not_offered, problem_of, unforeseen
+from naftiko_runtime.expose.rest.relocation import Relocations
+from naftiko_runtime.expose.rest.request_id import request_id
+from naftiko_runtime.expose.rest.response import Answer, relay, send_answer
+from naftiko_runtime.plan.adapters import RestPlan
+from naftiko_runtime.plan.routes import Match, RouteTable
+from naftiko_runtime.values import Deadline
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+OnAnswer: TypeAlias = Callable[[str, str, str | None, int, float, str], None]
+"""Takes method, path, the operation's address, status, seconds and request id of an answer."""
+
+_log: Final = logging.getLogger("naftiko.rest")
+
+
+class RestService:
+    """Answers requests for the routes of one listener.
+
+    Args:
+        plans: The adapters, in order: where two have a method and path in common, the first wins.
+        engine: Executes operations.
+        limits: What callers may ask.
+        on_answer: Told of every answer.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[RestPlan],
+        engine: Engine,
+        limits: Limits,
+        on_answer: OnAnswer | None = None,
+    ) -> None:
+        self._table = _route_table(plans)
+        self._engine = engine
+        self._limits = limits
+        self._on_answer = on_answer
+
+    def find(self, method: str, path: str) -> Match[Endpoint] | None:
+        """Return what a request leads to; None where no route has its path.
+
+        Args:
+            method: In upper case.
+            path: Still percent-encoded, without the query.
+        """
+        return self._table.match(method, path)
+
+    async def answer(
+        self, match: Match[Endpoint], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request.
+
+        Args:
+            match: What `find` has returned for it.
+            scope: ASGI's, as are the others.
+            receive: Gives the body.
+            send: Takes the response.
+        """
+        started = perf_counter()
+        called = request_id(scope["headers"])
+        try:
+            answer = await self._answer(match, scope, receive, called)
+        except CallerGone:
+            return
+        await send_answer(answer, called, send, head=scope["method"] == "HEAD")
+        if self._on_answer is not None:
+            address = match.route.operation.address if match.route is not None else None
+            seconds = perf_counter() - started
+            self._on_answer(scope["method"], _path(scope), address, answer.status, seconds, called)
+
+    async def _answer(
+        self, match: Match[Endpoint], scope: Scope, receive: Receive, called: str
+    ) -> Answer:
+        endpoint = match.route
+        if endpoint is None:
+            return not_offered(scope["method"], match.allowed, _path(scope), called)
+        try:
+            return await self._call(endpoint, match, scope, receive)
+        except CallError as error:
+            problem = problem_of(error, endpoint.challenge)
+            if problem.status >= 500:
+                where = endpoint.operation.address
+                _log.warning("%s: %s", where, error.detail, extra={"request_id": called})
+            return problem.answer(_path(scope), called)
+        except CallerGone:
+            raise
+        except Exception:  # noqa: BLE001 - the last resort; it is logged with its traceback
+            where = endpoint.operation.address
+            _log.exception("%s failed", where, extra={"request_id": called})
+            return unforeseen().answer(_path(scope), called)
+
+    async def _call(
+        self, endpoint: Endpoint, match: Match[Endpoint], scope: Scope, receive: Receive
+    ) -> Answer:
+        headers, query = scope["headers"], scope["query_string"]
+        endpoint.admit(headers, query)
+        reader = endpoint.arguments
+        body = await read_body(headers, receive, self._limits) if reader.takes_body else b""
+        arguments = reader.read(match.variables, query, headers, body)
+        deadline = Deadline.after(self._limits.call_seconds)
+        outcome = await self._engine.execute(endpoint.operation, arguments, deadline)
+        return relay(outcome, endpoint.rewrite)
+
+
+def _route_table(plans: Sequence[RestPlan]) -> RouteTable[Endpoint]:
+    """Merge the routes of all adapters; what answers GET answers HEAD, RFC 9110 section 9.3.2."""
+    table: RouteTable[Endpoint] = RouteTable()
+    readable = []
+    for plan in plans:
+        relocations = Relocations(plan.routes)
+        for route in plan.routes:
+            endpoint = compile_endpoint(route, relocations)
+            table.add(route.method, route.path, endpoint)
+            if route.method == "GET":
+                readable.append((route.path, endpoint))
+    for path, endpoint in readable:
+        table.add("HEAD", path, endpoint)
+    return table
+
+
+def _path(scope: Scope) -> str:
+    path: bytes = scope["raw_path"]
+    return path.decode("latin-1")

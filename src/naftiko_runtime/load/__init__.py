@@ -1,0 +1,1 @@
+"""From files to raw documents: YAML with positions, imports, variables."""

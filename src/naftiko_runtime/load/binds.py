@@ -1,0 +1,150 @@
+"""Binds: which variables a document declares, and where their values come from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from dotenv import dotenv_values
+
+from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.load.nodes import Map, Node, Seq
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.load.variables import Variable, Variables
+from naftiko_runtime.load.yaml_reader import read_file
+
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):(?://)?", re.IGNORECASE)
+
+
+def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnostics) -> Variables:
+    """Resolve the binds of a document.
+
+    Args:
+        root: The raw document, imports resolved.
+        path: Its file; relative locations start from its folder.
+        options: Where environment and `--var` values come from.
+        diagnostics: Takes what is wrong with the binds.
+    """
+    variables = Variables(environment=dict(options.environment))
+    for bind in _binds(root):
+        if not isinstance(bind, Map) or not isinstance(bind.get("keys"), Map):
+            at = bind.position if isinstance(bind, (Map, Seq)) else root.position_of("binds")
+            diagnostics.error("value-missing", "a bind needs 'keys': a map of its variables", at)
+            continue
+        source = _source(bind, path, options, diagnostics)
+        _declare(bind, source, options, variables)
+    return variables
+
+
+def _binds(root: Map) -> list[Node]:
+    found: list[Node] = []
+    for holder in (root.get("capability"), root):
+        entries = holder.get("binds") if isinstance(holder, Map) else None
+        found.extend(entries if isinstance(entries, Seq) else [] if entries is None else [entries])
+    return found
+
+
+class _Source:
+    """A place that variables get their values from; `how` has `<key>` where a key belongs."""
+
+    def __init__(self, values: Mapping[str, str], how: str) -> None:
+        self.values = values
+        self.how = how
+
+
+def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostics) -> _Source:
+    location = bind.get("location")
+    if location is None:
+        return _Source(options.environment, "set the environment variable <key>")
+    at = bind.position_of("location")
+    scheme, target = _split(str(location), path.parent)
+    if scheme == "dir":
+        values = _files_in(target, at, diagnostics)
+        return _Source(values, f"put it into the file <key> in {location}")
+    if scheme in ("", "file"):
+        return _Source(_keys_of(target, at, diagnostics), f"put '<key>' into {location}")
+    diagnostics.error(
+        "bind-scheme-unsupported",
+        f"binds can't be read from '{scheme}:'",
+        at,
+        hint="use file:, dir: (a folder of mounted secrets), or the environment",
+    )
+    return _Source({}, f"use a location that can be read instead of {location}")
+
+
+def _split(location: str, folder: Path) -> tuple[str, Path]:
+    """Return scheme and path; `file:///./x`, `file://./x` and `x` start from the folder."""
+    scheme = _SCHEME.match(location)
+    path = location[scheme.end() :] if scheme else location
+    relative = path.removeprefix("/") if path.startswith("/./") else path
+    return (scheme[1].lower() if scheme else ""), folder / relative
+
+
+def _files_in(folder: Path, at: Position, diagnostics: Diagnostics) -> dict[str, str]:
+    if not folder.is_dir():
+        diagnostics.warning("bind-file-missing", f"there is no bind folder {folder}", at)
+        return {}
+    texts = {file.name: _content(file) for file in folder.iterdir() if file.is_file()}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def _content(file: Path) -> str | None:
+    """Return what a file of a folder holds; None if it is no text, as key stores are."""
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _keys_of(file: Path, at: Position, diagnostics: Diagnostics) -> dict[str, str]:
+    if not file.is_file():
+        diagnostics.warning("bind-file-missing", f"there is no bind file {file}", at)
+        return {}
+    findings = len(diagnostics)
+    content = _parsed(file, at, diagnostics)
+    if not isinstance(content, dict):
+        if len(diagnostics) == findings:
+            message = f"the bind file {file} has to hold a mapping"
+            diagnostics.error("value-invalid", message, at)
+        return {}
+    return {str(key): _text(value) for key, value in content.items() if value is not None}
+
+
+def _parsed(file: Path, at: Position, diagnostics: Diagnostics) -> object:
+    if file.suffix in (".yaml", ".yml"):
+        return read_file(file, str(file), diagnostics)
+    kind = "JSON" if file.suffix == ".json" else "dotenv text"
+    try:
+        text = file.read_text(encoding="utf-8")
+        return json.loads(text) if kind == "JSON" else _dotenv(text)
+    except OSError as error:
+        message = f"the bind file {file} can't be read: {error.strerror}"
+    except ValueError as error:
+        message = f"the bind file {file} is not {kind}: {error}"
+    diagnostics.error("value-invalid", message, at)
+    return None
+
+
+def _dotenv(text: str) -> dict[str, str | None]:
+    return dotenv_values(stream=StringIO(text), interpolate=False)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _declare(bind: Map, source: _Source, options: LoadOptions, variables: Variables) -> None:
+    keys = bind["keys"]
+    assert isinstance(keys, Map)
+    namespace = bind.get("namespace")
+    for name, key in keys.items():
+        key = str(name if key is None else key)
+        value = options.variables.get(name, source.values.get(key))
+        variable = Variable(name, value, source.how.replace("<key>", key))
+        names = [name] if namespace is None else [name, f"{namespace}.{name}"]
+        for one in names:
+            variables.by_name.setdefault(one, variable)

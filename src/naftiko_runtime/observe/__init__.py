@@ -1,0 +1,13 @@
+"""What the runtime tells of itself while it serves."""
+
+from naftiko_runtime.observe.access import log_mcp_call, log_rest_answer
+from naftiko_runtime.observe.formats import LogFormat
+from naftiko_runtime.observe.logs import LEVELS, configure_logging
+
+__all__ = [
+    "LEVELS",
+    "LogFormat",
+    "configure_logging",
+    "log_mcp_call",
+    "log_rest_answer",
+]

@@ -1,0 +1,56 @@
+"""Logs: every record of the process goes through one handler, to one stream.
+
+A log that can not be written is no reason to fail a call: the handler never raises.
+
+Fields of a record are given as `extra={"fields": {...}}`, and the request that it is about as
+`extra={"request_id": ...}`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final, TextIO
+
+from naftiko_runtime.diagnostics.harmless import Mask
+from naftiko_runtime.observe.formats import FORMATTERS, LogFormat
+
+LEVELS: Final = ("debug", "info", "warning", "error")
+
+_ROOT: Final = "naftiko"
+_OF_LIBRARIES: Final = {"debug": logging.INFO, "error": logging.ERROR}
+
+
+def configure_logging(
+    level: str,
+    format: LogFormat,  # noqa: A002 - the word of the `--log-format` option
+    mask: Mask,
+    stream: TextIO | None = None,
+) -> None:
+    """Send every log record of the process to one stream; a later call replaces an earlier one.
+
+    The libraries underneath, the web server's own loggers among them, write in the same form, but
+    only what they warn of (at `debug`: what they inform of, never what they see of requests).
+
+    Args:
+        level: One of `LEVELS`: the least that the runtime itself writes.
+        format: How lines look.
+        mask: Hides secrets.
+        stream: Where lines go; standard error by default.
+    """
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, _Handler)]
+    root.addHandler(_Handler(stream or sys.stderr, FORMATTERS[format](mask)))
+    root.setLevel(_OF_LIBRARIES.get(level, logging.WARNING))
+    logging.getLogger(_ROOT).setLevel(level.upper())
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes records to a stream, and keeps quiet about a stream that is broken or closed."""
+
+    def __init__(self, stream: TextIO, formatter: logging.Formatter) -> None:
+        super().__init__(stream)
+        self.setFormatter(formatter)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Let the record go."""

@@ -1,0 +1,1 @@
+"""The compiled capability: all that can be decided before the first call."""

@@ -1,0 +1,138 @@
+"""The servers that a capability exposes, compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from naftiko_runtime.diagnostics import Position
+from naftiko_runtime.plan.callers import CallerCheck
+from naftiko_runtime.plan.operations import Operation
+from naftiko_runtime.plan.paths import PathTemplate
+from naftiko_runtime.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One REST operation.
+
+    Attributes:
+        method: In upper case.
+        path: The exposed path.
+        operation: What it executes.
+        name: As the document calls it.
+        resource: The name of its resource.
+        summary: The label or description, one line.
+        description: For people.
+        callers: What callers have to prove; None where anyone may call.
+        at: Where the document declares it.
+    """
+
+    method: str
+    path: PathTemplate
+    operation: Operation
+    name: str
+    resource: str
+    summary: str | None
+    description: str | None
+    callers: CallerCheck | None
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class RestPlan:
+    """A REST server's part of a listener.
+
+    Attributes:
+        namespace: The adapter's.
+        address: Where it listens; None where the document is silent.
+        port: Where it listens; None where the document is silent.
+        description: For people.
+        callers: What callers have to prove; None where anyone may call.
+        routes: In document order, each method and path once.
+        at: Where the document declares it.
+    """
+
+    namespace: str
+    address: str | None
+    port: int | None
+    description: str | None
+    callers: CallerCheck | None
+    routes: tuple[Route, ...]
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One MCP tool.
+
+    Attributes:
+        name: As clients call it: unique in its adapter, at most 64 safe characters.
+        operation: What it executes.
+        title: For people.
+        description: For models.
+        input_schema: The JSON Schema of its arguments.
+        output_schema: The JSON Schema of its structured content, where the outputs declare one.
+        annotations: What calling it does, in MCP's terms (`readOnlyHint`, ...).
+        arguments: The inputs' names by published argument names, where those differ.
+        at: Where the document declares it.
+    """
+
+    name: str
+    operation: Operation
+    title: str | None
+    description: str | None
+    input_schema: dict[str, Json]
+    output_schema: dict[str, Json] | None
+    annotations: dict[str, Json]
+    arguments: dict[str, str]
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class McpPlan:
+    """An MCP server.
+
+    Attributes:
+        namespace: The adapter's.
+        address: Where it listens; None where the document is silent.
+        port: Where it listens; None where the document is silent.
+        transport: `http` or `stdio`.
+        instructions: The adapter's description, for models.
+        callers: What callers have to prove; None where anyone may call.
+        tools: In document order.
+        ttl_ms: For how long clients may keep lists, in milliseconds.
+        at: Where the document declares it.
+    """
+
+    namespace: str
+    address: str | None
+    port: int | None
+    transport: str
+    instructions: str | None
+    callers: CallerCheck | None
+    tools: tuple[Tool, ...]
+    ttl_ms: int
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """A capability, ready to be served.
+
+    Attributes:
+        name: Its label, or its file's name.
+        description: For people.
+        version: Its own version, where the document says one.
+        file: The file, as the user wrote it.
+        rest: Its REST servers.
+        mcp: Its MCP servers.
+        secrets: Values that may never be shown.
+    """
+
+    name: str
+    description: str | None
+    version: str | None
+    file: str
+    rest: tuple[RestPlan, ...]
+    mcp: tuple[McpPlan, ...]
+    secrets: frozenset[str]

@@ -1,0 +1,104 @@
+"""Aggregates: what a unit with a `ref` inherits from the function it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
+from naftiko_runtime.load.nodes import Map
+from naftiko_runtime.spec.actions import Action
+from naftiko_runtime.spec.aggregates import Aggregate, Function, Semantics
+
+A = TypeVar("A", bound=Action, covariant=True)
+S = TypeVar("S", bound=Action)
+
+_INHERITED: Final = (
+    "label",
+    "description",
+    "call",
+    "with_",
+    "steps",
+    "mappings",
+    "input_parameters",
+    "output_parameters",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effective(Generic[A]):
+    """A unit with all that it inherits.
+
+    Attributes:
+        spec: The unit; what it declares itself has gone before what the function says.
+        namespace: The function's aggregate, which stands for the caller's inputs inside it.
+        feeds: What the unit feeds the function's inputs with, where both have a `with`.
+        semantics: The function's, from which hints are derived.
+    """
+
+    spec: A
+    namespace: str | None = None
+    feeds: Map | None = None
+    semantics: Semantics | None = None
+
+
+@dataclass(slots=True)
+class Functions:
+    """The functions of a capability by `namespace.name`."""
+
+    by_address: dict[str, tuple[str, Function]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, aggregates: Iterable[Aggregate], diagnostics: Diagnostics) -> Functions:
+        """Collect all functions; of two with one address the first is taken."""
+        functions = cls()
+        for aggregate in aggregates:
+            namespace = aggregate.namespace or ""
+            for function in aggregate.functions:
+                address = f"{namespace}.{function.name}"
+                if address in functions.by_address:
+                    message = f"there are two functions '{address}'; the first one is taken"
+                    diagnostics.warning("function-duplicate", message, function.position)
+                functions.by_address.setdefault(address, (namespace, function))
+        return functions
+
+    def effective(self, spec: S, unit: str, diagnostics: Diagnostics) -> Effective[S] | None:
+        """Return a unit with what it inherits; None if it names an unknown function (an error)."""
+        if spec.ref is None:
+            return Effective(spec)
+        if spec.ref not in self.by_address:
+            known = ", ".join(self.by_address) or "none"
+            diagnostics.error(
+                "reference-unknown",
+                f"there is no function '{spec.ref}'; {unit} is left out",
+                spec.at("ref"),
+                hint=did_you_mean(spec.ref, self.by_address) or f"the functions are: {known}",
+                unit=unit,
+            )
+            return None
+        namespace, function = self.by_address[spec.ref]
+        with_, feeds = _with(spec.with_, function)
+        lacking = [name for name in _INHERITED if not getattr(spec, name)]
+        inherited = {name: getattr(function, name) for name in lacking}
+        merged = spec.model_copy(update={**inherited, "with_": with_})
+        return Effective(merged, namespace, feeds, function.semantics)
+
+
+def _with(own: Map | None, function: Function) -> tuple[Map | None, Map | None]:
+    """Return the `with` of the call, and what feeds the inputs that the function refers to.
+
+    A key that both have is the unit's. The unit's other keys name inputs of the function, unless
+    the function has nothing that could refer to them.
+    """
+    theirs = function.with_
+    if own is None or (theirs is None and not function.steps):
+        return own if own is not None else theirs, None
+    if theirs is None:
+        return None, own
+    merged = Map(theirs.file, theirs.mark)
+    for source in (theirs, {key: own[key] for key in own if key in theirs}):
+        merged.update(source)
+    merged.key_marks.update(theirs.key_marks)
+    merged.value_marks.update(theirs.value_marks)
+    return merged, own

@@ -1,0 +1,162 @@
+"""Base URIs: what the document says, what the operator supplies, what is still missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from naftiko_runtime.diagnostics import Diagnostics
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.plan.paths import encode_literal
+from naftiko_runtime.plan.references import PLACEHOLDER, Names
+from naftiko_runtime.plan.terms import VariableReference
+from naftiko_runtime.spec.consumes import ConsumedApi
+
+_BRACES: Final = re.compile(r"\{([^{}]+)\}")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUri:
+    """Where a consumed API lives.
+
+    Attributes:
+        scheme: `http` or `https`.
+        host: A name or an address; IPv6 without brackets.
+        port: 1 to 65535.
+        prefix: The path that all requests start with, encoded, without a slash at its end.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingBaseUri:
+    """A base URI that lacks something.
+
+    Attributes:
+        namespace: The consumed API.
+        written: What the document says so far.
+        variables: The variables in it without a value.
+    """
+
+    namespace: str
+    written: str
+    variables: tuple[str, ...] = ()
+
+    @property
+    def how_to_set(self) -> str:
+        """What an operator does about it, as half a sentence."""
+        whole = f"--base-uri {self.namespace}=URL"
+        if not self.variables:
+            return f"give {whole}, or set {environment_name(self.namespace)}"
+        each = " ".join(f"--var {name}=VALUE" for name in self.variables)
+        return f"give {each} (or set {', '.join(self.variables)}), or give {whole}"
+
+
+def environment_name(namespace: str) -> str:
+    """Return the environment variable that supplies a namespace's base URI."""
+    word = re.sub(r"[^A-Za-z0-9]", "_", namespace).upper()
+    return f"NAFTIKO_BASE_URI_{word}"
+
+
+def read_base_uri(
+    api: ConsumedApi, options: LoadOptions, names: Names, *, only_one_lacks: bool
+) -> BaseUri | MissingBaseUri:
+    """Determine where a consumed API lives; what is missing is a warning, not an error.
+
+    Args:
+        api: The consumed API.
+        options: What the operator supplies.
+        names: How `{{...}}` in the URI is read.
+        only_one_lacks: Whether `--base-uri URL` without a namespace means this one.
+    """
+    namespace = api.namespace or ""
+    supplied = _supplied(namespace, options, only_one_lacks=only_one_lacks)
+    written = supplied if supplied is not None else (api.base_uri or "").strip()
+    missing: list[str] = []
+    filled = _fill(written, api, options, names, missing)
+    if missing or not filled:
+        lacking = MissingBaseUri(namespace, written, tuple(dict.fromkeys(missing)))
+        _warn(lacking, api, names.diagnostics)
+        return lacking
+    base = _split(filled)
+    if base is None:
+        message = f"the base URI of '{namespace}' is no http or https URL"
+        names.diagnostics.error("value-invalid", message, api.at("baseUri"))
+        return MissingBaseUri(namespace, written)
+    return base
+
+
+def lacks_base_uri(api: ConsumedApi, options: LoadOptions) -> bool:
+    """Return whether neither the document nor the operator gives an API a base URI by name."""
+    supplied = _supplied(api.namespace or "", options, only_one_lacks=False)
+    return supplied is None and not (api.base_uri or "").strip()
+
+
+def _supplied(namespace: str, options: LoadOptions, *, only_one_lacks: bool) -> str | None:
+    from_environment = options.environment.get(environment_name(namespace))
+    for uri in (options.base_uris.get(namespace), from_environment):
+        if uri:
+            return uri
+    return options.base_uri if only_one_lacks else None
+
+
+def _fill(
+    text: str, api: ConsumedApi, options: LoadOptions, names: Names, missing: list[str]
+) -> str:
+    at = api.at("baseUri")
+
+    def bound(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in options.variables:
+            return options.variables[name]
+        term = names.placeholder(name, at)
+        value = term.variable.value if isinstance(term, VariableReference) else None
+        return value if value is not None else _note(name.removeprefix("env."), missing)
+
+    def braced(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        declared = names.variables.declared(name)
+        value = options.variables.get(name) or (declared.value if declared else None)
+        return value or options.environment.get(name) or _note(name, missing)
+
+    return _BRACES.sub(braced, PLACEHOLDER.sub(bound, text))
+
+
+def _note(name: str, missing: list[str]) -> str:
+    missing.append(name)
+    return ""
+
+
+def _warn(lacking: MissingBaseUri, api: ConsumedApi, diagnostics: Diagnostics) -> None:
+    lack = f"lacks {', '.join(lacking.variables)}" if lacking.variables else "is empty"
+    diagnostics.warning(
+        "base-uri-missing",
+        f"the base URI of '{lacking.namespace}' {lack}; its calls will answer 503",
+        api.at("baseUri"),
+        hint=lacking.how_to_set,
+    )
+
+
+def _split(text: str) -> BaseUri | None:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
+        return None
+    prefix = encode_literal(parts.path).rstrip("/")
+    return BaseUri(scheme, parts.hostname, port or _DEFAULT_PORTS[scheme], prefix)

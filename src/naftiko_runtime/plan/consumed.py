@@ -1,0 +1,200 @@
+"""Consumed operations, each put together from its API, its resource and itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.load.nodes import Node
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri, lacks_base_uri, read_base_uri
+from naftiko_runtime.plan.credentials import NONE, CredentialReader, Credentials
+from naftiko_runtime.plan.folding import fold
+from naftiko_runtime.plan.inputs import Place
+from naftiko_runtime.plan.paths import PathTemplate, Variable, parse_path
+from naftiko_runtime.plan.references import Names
+from naftiko_runtime.spec.authentication import Authentication
+from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
+from naftiko_runtime.spec.document import CapabilityBlock
+from naftiko_runtime.spec.parameters import InputParameter
+
+_UNSETTABLE_HEADERS: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a consumed operation.
+
+    Attributes:
+        name: As upstream calls it.
+        place: Where it travels; None for one that only other parts refer to.
+        required: Whether a request without it makes no sense; None where the document is silent.
+        value: The fixed value of the innermost level that has one, with where it stands.
+        spec: The declaration; None for a path variable that nothing declares.
+        at: Where it is declared, or where the operation is.
+    """
+
+    name: str
+    place: Place | None
+    required: bool | None
+    value: tuple[Node, Position] | None
+    spec: InputParameter | None
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """A consumed operation with all that its API and resource add to it."""
+
+    namespace: str
+    name: str
+    method: str
+    path: PathTemplate
+    base: BaseUri | MissingBaseUri
+    parameters: tuple[Parameter, ...]
+    credentials: Credentials
+    spec: ConsumedOperation
+    at: Position
+
+    @property
+    def address(self) -> str:
+        """How calls refer to it."""
+        return f"{self.namespace}.{self.name}"
+
+
+Catalogue = Mapping[str, Mapping[str, list[Consumed]]]
+"""All consumed operations by namespace and name; several where a name is taken twice."""
+
+
+def read_catalogue(capability: CapabilityBlock, options: LoadOptions, names: Names) -> Catalogue:
+    """Put together every operation that a capability consumes."""
+    catalogue: dict[str, dict[str, list[Consumed]]] = {}
+    lacking = [api for api in capability.consumes if lacks_base_uri(api, options)]
+    for api in capability.consumes:
+        namespace = api.namespace or ""
+        if namespace in catalogue:
+            message = f"there are two consumed APIs with the namespace '{namespace}'"
+            names.diagnostics.error("namespace-duplicate", message, api.at("namespace"))
+            continue
+        if api.tunnel is not None:
+            message = f"'{namespace}' is reached through a tunnel, which is not supported yet"
+            names.diagnostics.error("not-yet-supported", message, api.at("tunnel"))
+        base = read_base_uri(api, options, names, only_one_lacks=lacking == [api])
+        operations = catalogue.setdefault(namespace, {})
+        for operation in _operations(api, namespace, base, names):
+            operations.setdefault(operation.name, []).append(operation)
+    return catalogue
+
+
+def _operations(
+    api: ConsumedApi, namespace: str, base: BaseUri | MissingBaseUri, names: Names
+) -> Iterator[Consumed]:
+    credentials = _CredentialLevels(names)
+    for resource in api.resources:
+        for operation in resource.operations:
+            path = parse_path(_path(resource, operation))
+            innermost = operation.authentication or resource.authentication or api.authentication
+            proof = credentials.read(innermost)
+            yield Consumed(
+                namespace,
+                operation.name or "",
+                (operation.method or "GET").upper(),
+                path,
+                base,
+                tuple(_parameters(api, resource, operation, path, names.diagnostics)),
+                proof or NONE,
+                operation,
+                operation.position,
+            )
+
+
+def _path(resource: ConsumedResource, operation: ConsumedOperation) -> str:
+    path = operation.path if operation.path is not None else resource.path
+    return (path or "").strip()
+
+
+class _CredentialLevels:
+    """Compiles each `authentication` block once, however many operations it covers."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._read: dict[int, Credentials | None] = {}
+
+    def read(self, block: Authentication | None) -> Credentials | None:
+        if block is None:
+            return NONE
+        if id(block) not in self._read:
+            self._read[id(block)] = CredentialReader(block, self._names).read()
+        return self._read[id(block)]
+
+
+def _parameters(
+    api: ConsumedApi,
+    resource: ConsumedResource,
+    operation: ConsumedOperation,
+    path: PathTemplate,
+    diagnostics: Diagnostics,
+) -> Iterator[Parameter]:
+    merged: dict[tuple[str, str | None], Parameter] = {}
+    for level in (api, resource, operation):
+        for spec in level.input_parameters:
+            _merge(spec, path, merged, diagnostics)
+    declared = {fold(p.name) for p in merged.values() if p.place is Place.PATH}
+    yield from merged.values()
+    for variable in path.variables:
+        if fold(variable.name) not in declared and not _is_reference(variable):
+            yield Parameter(variable.name, Place.PATH, True, None, None, operation.at("path"))
+
+
+def _merge(
+    spec: InputParameter,
+    path: PathTemplate,
+    merged: dict[tuple[str, str | None], Parameter],
+    diagnostics: Diagnostics,
+) -> None:
+    name = spec.name or ""
+    place = _place(spec, name, path)
+    if place is Place.HEADER and name.lower() in _UNSETTABLE_HEADERS:
+        message = f"the header '{name}' is the connection's own and is not set by parameters"
+        diagnostics.warning("parameter-unused", message, spec.at("name"))
+        return
+    outer = merged.get((name, place))
+    value = (spec.value, spec.at("value")) if spec.value is not None else None
+    merged[name, place] = Parameter(
+        name,
+        place,
+        True if place is Place.PATH else spec.is_required,
+        value or (outer.value if outer else None),
+        spec,
+        spec.position,
+    )
+
+
+def _place(spec: InputParameter, name: str, path: PathTemplate) -> Place | None:
+    place = Place.named(spec.in_)
+    if place is not None:
+        return place
+    if any(variable.name == name for variable in path.variables):
+        return Place.PATH
+    return None if spec.in_ == "environment" else Place.QUERY
+
+
+def _is_reference(variable: Variable) -> bool:
+    """Return whether `{{rest.x}}` stands in the path: a reference, not a parameter's name."""
+    return variable.doubled and "." in variable.name

@@ -1,0 +1,32 @@
+"""What the compilation of every unit of a capability shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from naftiko_runtime.diagnostics import Diagnostics
+from naftiko_runtime.plan.aggregates import Functions
+from naftiko_runtime.plan.consumed import Catalogue
+from naftiko_runtime.plan.references import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The consumed operations, the functions, and what names mean.
+
+    Attributes:
+        catalogue: All consumed operations.
+        functions: All functions of aggregates.
+        names: What names mean outside of any adapter.
+        diagnostics: Takes what is wrong.
+    """
+
+    catalogue: Catalogue
+    functions: Functions
+    names: Names
+    diagnostics: Diagnostics
+
+    def inside(self, namespace: str) -> Context:
+        """Return the context inside an adapter, whose namespace stands for its inputs."""
+        names = replace(self.names, namespaces=self.names.namespaces | {namespace})
+        return replace(self, names=names)

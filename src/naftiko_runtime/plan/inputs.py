@@ -1,0 +1,63 @@
+"""The inputs of an exposed unit, as callers see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from naftiko_runtime.diagnostics import Position
+from naftiko_runtime.plan.jsonpath import Path
+from naftiko_runtime.values import ABSENT, Json, Value
+
+
+class Place(StrEnum):
+    """Where a parameter travels in an HTTP request."""
+
+    PATH = "path"
+    QUERY = "query"
+    HEADER = "header"
+    COOKIE = "cookie"
+    BODY = "body"
+
+    @classmethod
+    def named(cls, name: str | None) -> Place | None:
+        """Return the place of this name; None if there is none."""
+        return next((place for place in cls if place == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of an exposed unit.
+
+    Attributes:
+        name: What callers call it.
+        place: Where REST callers put it.
+        type: A JSON Schema type, or None where any value fits.
+        required: Whether a call without it (and without a default) is refused.
+        description: For people and models.
+        default: What stands in for it when the caller leaves it out.
+        schema: The JSON Schema (2020-12) of its value: type, items, properties, enum, pattern,
+            format, description, default, as far as the document says.
+        whole_body: Whether it takes the whole request body on REST.
+        body_path: For a body input: the path that picks its value from the request body.
+        hidden: Whether models never see it, because it carries a credential that the consumed
+            API's `authentication` already provides.
+        declared_at: Where the document declares or mentions it.
+    """
+
+    name: str
+    place: Place
+    type: str | None
+    required: bool
+    description: str | None
+    default: Value
+    schema: dict[str, Json]
+    whole_body: bool = False
+    body_path: Path | None = None
+    hidden: bool = False
+    declared_at: Position | None = None
+
+    @property
+    def has_default(self) -> bool:
+        """Whether leaving it out still gives it a value."""
+        return self.default is not ABSENT

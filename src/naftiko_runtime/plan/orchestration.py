@@ -1,0 +1,189 @@
+"""From the document's `steps` and `mappings` to a plan of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
+from naftiko_runtime.load.nodes import Map, Seq
+from naftiko_runtime.plan.binding import CallBinder, CallDraft
+from naftiko_runtime.plan.collector import InputCollector
+from naftiko_runtime.plan.consumed import Catalogue
+from naftiko_runtime.plan.expressions import Evaluate, Inputs, compile_term
+from naftiko_runtime.plan.jsonpath import JsonPathInvalid, compile_path
+from naftiko_runtime.plan.references import Names
+from naftiko_runtime.plan.resolution import Caller, resolve_calls
+from naftiko_runtime.plan.shaping import compile_consumed
+from naftiko_runtime.plan.steps import CallStep, LookupStep, Mapping, Step, StepsPlan
+from naftiko_runtime.plan.terms import Literal, Term
+from naftiko_runtime.spec import actions as spec
+from naftiko_runtime.spec.parameters import OutputParameter
+
+
+@dataclass(slots=True)
+class StepsDraft:
+    """A run whose inputs have no final names yet."""
+
+    steps: list[_StepDraft] = field(default_factory=list)
+    mappings: list[tuple[tuple[str, ...], Term | Evaluate]] = field(default_factory=list)
+
+    @property
+    def last_outputs(self) -> tuple[OutputParameter, ...]:
+        """The outputs of the operation that is called last."""
+        calls = [step.call for step in self.steps if step.call is not None]
+        return calls[-1].consumed.spec.output_parameters if calls else ()
+
+    def compile(self, inputs: Inputs, diagnostics: Diagnostics) -> StepsPlan:
+        """Compile the run, now that inputs have their names."""
+        steps = [step.compile(inputs, diagnostics) for step in self.steps]
+        mappings = tuple(
+            Mapping(target, value if callable(value) else compile_term(value, inputs))
+            for target, value in self.mappings
+        )
+        calls = [step for step in steps if isinstance(step, CallStep)]
+        return StepsPlan(tuple(_stages(steps)), mappings, calls[-1] if calls else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _StepDraft:
+    unit: str
+    spec: spec.Step
+    name: str
+    call: CallDraft | None
+    wanted: Term | None
+
+    def compile(self, inputs: Inputs, diagnostics: Diagnostics) -> Step:
+        if self.call is not None:
+            outputs = self.call.consumed.spec.output_parameters
+            return CallStep(
+                self.name,
+                self.call.compile(inputs),
+                compile_consumed(outputs, diagnostics, self.unit),
+                self.call.needs,
+                self.spec.continue_on_error,
+                self.spec.position,
+            )
+        return LookupStep(
+            self.name,
+            self.spec.index or "",
+            self.spec.match or "",
+            compile_term(self.wanted or Literal(None), inputs),
+            _fields(self.spec),
+            self.spec.position,
+        )
+
+
+def _fields(step: spec.Step) -> tuple[str, ...] | None:
+    """Return the fields that a look-up keeps: names, or named output parameters."""
+    declared = step.output_parameters
+    if isinstance(declared, Map):
+        return tuple(declared)
+    if not isinstance(declared, Seq):
+        return None
+    names = (one.get("name") if isinstance(one, Map) else one for one in declared)
+    return tuple(str(name) for name in names if name is not None) or None
+
+
+def _stages(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
+    """Group consecutive calls that need nothing of each other; they may run together."""
+    stages: list[tuple[Step, ...]] = []
+    for step in steps:
+        before = stages[-1] if stages else ()
+        together = isinstance(step, CallStep) and all(
+            isinstance(one, CallStep) and one.name not in step.needs for one in before
+        )
+        if before and together:
+            stages[-1] = (*before, step)
+        else:
+            stages.append((step,))
+    return stages
+
+
+class StepsReader:
+    """Reads the steps of one unit, and notes the inputs that they need."""
+
+    def __init__(
+        self,
+        unit: str,
+        catalogue: Catalogue,
+        names: Names,
+        collector: InputCollector,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._unit = unit
+        self._catalogue = catalogue
+        self._names = names
+        self._collector = collector
+        self._diagnostics = diagnostics
+
+    def read(self, action: spec.Action) -> StepsDraft | None:
+        """Return the run; None if a step can't be served (an error tells why)."""
+        draft = StepsDraft()
+        for number, step in enumerate(action.steps, 1):
+            one = self._step(step, step.name or f"step-{number}", action.with_)
+            if one is None:
+                return None
+            draft.steps.append(one)
+            self._names = replace(self._names, steps=self._names.steps | {one.name})
+        draft.mappings = [self._mapping(mapping) for mapping in action.mappings]
+        return draft
+
+    def _step(self, step: spec.Step, name: str, with_: Map | None) -> _StepDraft | None:
+        kind = step.type or ("call" if step.call else "lookup" if step.index else "script")
+        if kind == "call":
+            return self._call(step, name, with_)
+        if kind == "lookup":
+            return self._lookup(step, name)
+        self._refuse("not-yet-supported", f"'{kind}' steps are not supported yet", step, "type")
+        return None
+
+    def _call(self, step: spec.Step, name: str, with_: Map | None) -> _StepDraft | None:
+        caller = Caller(self._unit, step.call or "", step.at("call"))
+        (consumed,) = resolve_calls([caller], self._catalogue, self._diagnostics)
+        if consumed is None:
+            return None
+        binder = CallBinder(consumed, step.with_, self._names, self._collector, with_)
+        return _StepDraft(self._unit, step, name, binder.bind(), None)
+
+    def _lookup(self, step: spec.Step, name: str) -> _StepDraft | None:
+        if step.index not in self._names.steps:
+            message = f"the look-up '{name}' searches '{step.index}', which is no earlier step"
+            hint = did_you_mean(step.index or "", self._names.steps)
+            self._refuse("reference-unknown", message, step, "index", hint)
+            return None
+        at = step.at("lookupValue")
+        wanted = self._names.term(step.lookup_value, at)
+        self._collector.mention(wanted, at)
+        return _StepDraft(self._unit, step, name, None, wanted)
+
+    def _mapping(self, mapping: spec.StepMapping) -> tuple[tuple[str, ...], Term | Evaluate]:
+        target = tuple((mapping.target or "").split("."))
+        at = mapping.at("value")
+        term = self._names.term(mapping.value, at)
+        if isinstance(term, Literal) and isinstance(term.value, str) and term.value[:1] == "$":
+            return target, self._path_over_outputs(term.value, mapping)
+        self._collector.mention(term, at)
+        return target, term
+
+    def _path_over_outputs(self, text: str, mapping: spec.StepMapping) -> Evaluate:
+        try:
+            path = compile_path(text)
+        except JsonPathInvalid as error:
+            at = mapping.at("value")
+            self._diagnostics.error("jsonpath-invalid", f"'{text}': {error}", at, unit=self._unit)
+            return lambda _: None
+        if path.first_name is not None:
+            self._diagnostics.warning(
+                "reference-unknown",
+                f"'{text}' names no step of {self._unit}; the value will be null",
+                mapping.at("value"),
+                hint=did_you_mean(path.first_name, self._names.steps),
+            )
+        return lambda scope: path.find(scope.steps)
+
+    def _refuse(
+        self, code: str, message: str, step: spec.Step, key: str, hint: str | None = None
+    ) -> None:
+        message = f"{message}; {self._unit} is left out"
+        self._diagnostics.error(code, message, step.at(key), hint=hint, unit=self._unit)

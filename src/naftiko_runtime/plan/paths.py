@@ -1,0 +1,102 @@
+"""Path templates: `/orders/{id}`, on either side."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from naftiko_runtime.errors import InputProblem, InvalidInput
+from naftiko_runtime.plan.expressions import to_text
+from naftiko_runtime.values import Value
+
+_VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\{\s*([^{}]+?)\s*\}")
+_LEGAL_IN_PATH: Final = "/:@!$&'()*+,;=-._~%"
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a path.
+
+    Attributes:
+        name: Between the braces.
+        doubled: Whether it is written `{{name}}`, which may also mean a bound variable.
+    """
+
+    name: str
+    doubled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathTemplate:
+    """A path split into literal text and variables.
+
+    Attributes:
+        parts: In order; two literals never touch.
+        query: The text behind a `?` in the document's path, kept as written.
+    """
+
+    parts: tuple[str | Variable, ...]
+    query: str = ""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables in order, each once."""
+        found = (part for part in self.parts if isinstance(part, Variable))
+        return tuple(dict.fromkeys(found))
+
+    def __str__(self) -> str:
+        parts = (p if isinstance(p, str) else f"{{{p.name}}}" for p in self.parts)
+        return "".join(parts)
+
+
+def parse_path(text: str) -> PathTemplate:
+    """Split a path; a fragment is dropped, for it is never sent."""
+    path, _, query = text.partition("#")[0].partition("?")
+    return PathTemplate(tuple(_split(path)), query)
+
+
+def _split(path: str) -> list[str | Variable]:
+    parts: list[str | Variable] = []
+    end = 0
+    for match in _VARIABLE.finditer(path):
+        if match.start() > end:
+            parts.append(path[end : match.start()])
+        parts.append(Variable(match[1] or match[2], doubled=match[1] is not None))
+        end = match.end()
+    if end < len(path):
+        parts.append(path[end:])
+    return parts
+
+
+def encode_literal(text: str) -> str:
+    """Return literal path text with what RFC 3986 forbids encoded, and all else as written."""
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_LEGAL_IN_PATH)
+
+
+def encode_query_text(text: str) -> str:
+    """Return a query as the document has it, with what RFC 3986 forbids encoded."""
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_LEGAL_IN_PATH + "?")
+
+
+def encode_variable(name: str, value: Value) -> str:
+    """Return a path variable's value with all but unreserved characters encoded.
+
+    Raises:
+        InvalidInput: The value is empty, `.` or `..`, which would change the path.
+    """
+    if isinstance(value, list):
+        text = ",".join(encode_variable(name, item) for item in value)
+    else:
+        text = quote(to_text(value), safe="")
+    if text in ("", ".", ".."):
+        detail = f"'{name}' stands in the path and may not be empty, '.' or '..'"
+        raise InvalidInput((InputProblem(f"/{pointer_part(name)}", detail),))
+    return text
+
+
+def pointer_part(name: str) -> str:
+    """Return a name as a part of a JSON pointer, RFC 6901 section 3."""
+    return name.replace("~", "~0").replace("/", "~1")

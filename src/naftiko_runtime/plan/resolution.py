@@ -1,0 +1,112 @@
+"""Which consumed operation a unit calls, also where names are taken twice or missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
+from naftiko_runtime.plan.consumed import Catalogue, Consumed
+from naftiko_runtime.plan.folding import fold
+from naftiko_runtime.plan.paths import PathTemplate, Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A unit, or a step, that calls a consumed operation.
+
+    Attributes:
+        unit: The exposed unit, `namespace.name`.
+        call: The consumed operation, as the document refers to it.
+        at: Where it does.
+        method: The exposed method, on REST.
+        path: The exposed path, on REST.
+    """
+
+    unit: str
+    call: str
+    at: Position
+    method: str | None = None
+    path: PathTemplate | None = None
+
+
+def resolve_calls(
+    callers: Sequence[Caller], catalogue: Catalogue, diagnostics: Diagnostics
+) -> list[Consumed | None]:
+    """Find the operation of each caller of one adapter; None where there is none (an error).
+
+    A name that several operations bear is settled by method and path; callers that this does not
+    settle are paired with the operations that are left, in document order, when there are equally
+    many of both; otherwise the first operation is taken, with a warning.
+    """
+    found = [_candidates(caller, catalogue, diagnostics) for caller in callers]
+    resolved = [_settle(caller, many) for caller, many in zip(callers, found, strict=True)]
+    calling: dict[str, list[int]] = {}
+    for index, caller in enumerate(callers):
+        if len(found[index]) > 1:
+            calling.setdefault(caller.call, []).append(index)
+    for indexes in calling.values():
+        open_ = [index for index in indexes if resolved[index] is None]
+        if open_:
+            taken = [resolved[index] for index in indexes]
+            free = [one for one in found[open_[0]] if one not in taken]
+            _pair(open_, free, found[open_[0]], callers, resolved, diagnostics)
+    return resolved
+
+
+def _pair(
+    open_: list[int],
+    free: list[Consumed],
+    all_: list[Consumed],
+    callers: Sequence[Caller],
+    resolved: list[Consumed | None],
+    diagnostics: Diagnostics,
+) -> None:
+    if len(open_) == len(free):
+        for index, consumed in zip(open_, free, strict=True):
+            resolved[index] = consumed
+        return
+    for index in open_:
+        resolved[index] = all_[0]
+        caller = callers[index]
+        diagnostics.warning(
+            "operation-ambiguous",
+            f"there are {len(all_)} operations '{caller.call}'; {caller.unit} calls the first",
+            caller.at,
+            hint=f"that is {all_[0].method} {all_[0].path} at {all_[0].at}; rename the others",
+        )
+
+
+def _candidates(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) -> list[Consumed]:
+    for namespace, operations in catalogue.items():
+        name = caller.call.removeprefix(f"{namespace}.")
+        if name != caller.call and name in operations:
+            return operations[name]
+    addresses = [f"{ns}.{name}" for ns, operations in catalogue.items() for name in operations]
+    diagnostics.error(
+        "operation-unknown",
+        f"there is no consumed operation '{caller.call}'; {caller.unit} is left out",
+        caller.at,
+        hint=did_you_mean(caller.call, addresses),
+        unit=caller.unit,
+    )
+    return []
+
+
+def _settle(caller: Caller, candidates: list[Consumed]) -> Consumed | None:
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    fitting = [one for one in candidates if _agrees(caller, one)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _agrees(caller: Caller, consumed: Consumed) -> bool:
+    if caller.path is None or caller.method != consumed.method:
+        return False
+    exposed, theirs = shape(caller.path), shape(consumed.path)
+    return exposed == theirs or exposed.endswith("/" + theirs.lstrip("/"))
+
+
+def shape(path: PathTemplate) -> str:
+    """Return a path with its spelling folded and its variables unnamed."""
+    return "".join("{}" if isinstance(p, Variable) else fold(p) for p in path.parts).rstrip("/")

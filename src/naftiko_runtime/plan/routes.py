@@ -1,0 +1,122 @@
+"""The route table: a trie of path segments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import unquote
+
+from naftiko_runtime.plan.paths import PathTemplate, Variable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """What a request's path and method lead to.
+
+    Attributes:
+        route: The route; None where the path is known and the method is not.
+        variables: The path's variables, decoded.
+        allowed: The methods that the path offers.
+    """
+
+    route: T | None
+    variables: dict[str, str]
+    allowed: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    """One segment's worth of the table."""
+
+    literals: dict[str, _Node[T]] = field(default_factory=dict)
+    patterns: dict[str, tuple[re.Pattern[str], _Node[T]]] = field(default_factory=dict)
+    any_segment: _Node[T] | None = None
+    methods: dict[str, tuple[T, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class RouteTable(Generic[T]):
+    """Routes by path and method.
+
+    In each segment a literal goes before a pattern (`v{version}.json`), a pattern before a
+    variable, whatever the order of the routes; among routes of one path and method the first wins.
+    """
+
+    def __init__(self) -> None:
+        self._root: _Node[T] = _Node()
+
+    def add(self, method: str, path: PathTemplate, route: T) -> T | None:
+        """Add a route; return the one that is there already, which then stays."""
+        node = self._root
+        for segment in _segments(path):
+            node = _child(node, segment)
+        names = tuple(part.name for part in path.parts if isinstance(part, Variable))
+        there = node.methods.setdefault(method, (route, names))
+        return None if there[0] is route else there[0]
+
+    def match(self, method: str, path: str) -> Match[T] | None:
+        """Find what a request leads to.
+
+        Args:
+            method: In upper case.
+            path: The request's path, still percent-encoded, from its first slash.
+
+        Returns:
+            The match; None where no route has this path.
+        """
+        segments = [unquote(segment) for segment in path[1:].split("/")]
+        allowed: dict[str, None] = {}
+        for node, values in _walk(self._root, segments, 0, ()):
+            if method in node.methods:
+                route, names = node.methods[method]
+                return Match(route, dict(zip(names, values, strict=True)), tuple(node.methods))
+            allowed.update(dict.fromkeys(node.methods))
+        return Match(None, {}, tuple(allowed)) if allowed else None
+
+
+def _segments(path: PathTemplate) -> Iterable[tuple[str | Variable, ...]]:
+    """Split a template at its slashes: each segment is literals and variables."""
+    segments: list[tuple[str | Variable, ...]] = [()]
+    for part in path.parts:
+        if isinstance(part, Variable):
+            segments[-1] = (*segments[-1], part)
+            continue
+        first, *others = part.split("/")
+        segments[-1] = (*segments[-1], first) if first else segments[-1]
+        segments.extend((piece,) if piece else () for piece in others)
+    return segments[1:] if segments[0] == () and len(segments) > 1 else segments
+
+
+def _child(node: _Node[T], segment: tuple[str | Variable, ...]) -> _Node[T]:
+    if all(isinstance(part, str) for part in segment):
+        text = unquote("".join(part for part in segment if isinstance(part, str)))
+        return node.literals.setdefault(text, _Node())
+    if len(segment) == 1:
+        node.any_segment = node.any_segment or _Node()
+        return node.any_segment
+    expression = "".join(
+        re.escape(unquote(part)) if isinstance(part, str) else "(.+?)" for part in segment
+    )
+    return node.patterns.setdefault(expression, (re.compile(expression, re.DOTALL), _Node()))[1]
+
+
+def _walk(
+    node: _Node[T], segments: list[str], depth: int, values: tuple[str, ...]
+) -> Iterator[tuple[_Node[T], tuple[str, ...]]]:
+    """Yield the ends that a path can reach, best first."""
+    if depth == len(segments):
+        if node.methods:
+            yield node, values
+        return
+    segment = segments[depth]
+    if segment in node.literals:
+        yield from _walk(node.literals[segment], segments, depth + 1, values)
+    for pattern, child in node.patterns.values():
+        found = pattern.fullmatch(segment)
+        if found:
+            yield from _walk(child, segments, depth + 1, (*values, *found.groups()))
+    if node.any_segment is not None and segment:
+        yield from _walk(node.any_segment, segments, depth + 1, (*values, segment))

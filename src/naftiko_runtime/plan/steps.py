@@ -1,0 +1,131 @@
+"""Orchestrations: steps that build on one another. Section 10 of the behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from naftiko_runtime.diagnostics import Position
+from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.expressions import Evaluate, Scope, to_text
+from naftiko_runtime.values import Absent, Json, Value
+
+
+@dataclass(frozen=True, slots=True)
+class CallStep:
+    """A step that calls a consumed operation.
+
+    Attributes:
+        name: What later steps call its output.
+        call: The request.
+        shape: Turns the decoded answer into the step's output.
+        needs: The steps whose output the request uses.
+        continue_on_error: Whether an error of upstream leaves the run going.
+        at: Where the document declares it.
+    """
+
+    name: str
+    call: CallPlan
+    shape: Callable[[Json], Json]
+    needs: frozenset[str]
+    continue_on_error: bool
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class LookupStep:
+    """A step that finds entries in the output of an earlier one.
+
+    Attributes:
+        name: What later steps call its output.
+        index: The earlier step.
+        match: The field of an entry that is compared.
+        wanted: The value, or the list of values, that is looked for.
+        fields: The fields of a hit that are kept; None for all.
+        at: Where the document declares it.
+    """
+
+    name: str
+    index: str
+    match: str
+    wanted: Evaluate
+    fields: tuple[str, ...] | None
+    at: Position
+
+    def run(self, scope: Scope) -> Json:
+        """Return the hit, or the list of hits where a list of values is looked for."""
+        entries = scope.steps.get(self.index)
+        wanted = self.wanted(scope)
+        if isinstance(wanted, list):
+            hits = [self._find(entries, one) for one in wanted]
+            return [hit for hit in hits if hit is not None]
+        return self._find(entries, wanted)
+
+    def _find(self, entries: Json, wanted: Value) -> Json:
+        text = comparable(wanted)
+        for entry in entries if isinstance(entries, list) else [entries]:
+            if isinstance(entry, dict) and text == comparable(entry.get(self.match)) is not None:
+                return self._kept(entry)
+        return None
+
+    def _kept(self, entry: dict[str, Json]) -> Json:
+        if self.fields is None:
+            return entry
+        return {field: entry.get(field) for field in self.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One member of the answer: where it goes, and what it is."""
+
+    target: tuple[str, ...]
+    evaluate: Evaluate
+
+
+Step: TypeAlias = CallStep | LookupStep
+
+
+@dataclass(frozen=True, slots=True)
+class StepsPlan:
+    """A whole run.
+
+    Attributes:
+        stages: The steps in order; the steps of one stage need nothing of each other.
+        mappings: What the answer is made of; without any it is the last call's.
+        last_call: The call step whose answer the run has, where there are no mappings.
+    """
+
+    stages: tuple[tuple[Step, ...], ...]
+    mappings: tuple[Mapping, ...]
+    last_call: CallStep | None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in the order of the document."""
+        return tuple(step for stage in self.stages for step in stage)
+
+    def answer(self, scope: Scope) -> Json:
+        """Build the answer from the outputs of all steps."""
+        answer: dict[str, Json] = {}
+        for mapping in self.mappings:
+            value = mapping.evaluate(scope)
+            _put(answer, mapping.target, None if isinstance(value, Absent) else value)
+        return answer
+
+
+def comparable(value: Value) -> str | None:
+    """Return a scalar as the text that look-ups compare; None for all else."""
+    if isinstance(value, (Absent, list, dict)) or value is None:
+        return None
+    return to_text(value)
+
+
+def _put(answer: dict[str, Json], target: tuple[str, ...], value: Json) -> None:
+    *parents, name = target
+    for parent in parents:
+        inner = answer.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            inner = answer[parent] = {}
+        answer = inner
+    answer[name] = value

@@ -1,0 +1,143 @@
+"""Exposed units: from what the document says of them to operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
+from naftiko_runtime.plan.aggregates import Effective
+from naftiko_runtime.plan.binding import CallBinder, CallDraft
+from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.checking import compile_checker
+from naftiko_runtime.plan.collector import Face, InputCollector
+from naftiko_runtime.plan.consumed import Catalogue, Consumed
+from naftiko_runtime.plan.expressions import Evaluate, Inputs, compile_term
+from naftiko_runtime.plan.folding import NameIndex
+from naftiko_runtime.plan.operations import Operation
+from naftiko_runtime.plan.orchestration import StepsDraft, StepsReader
+from naftiko_runtime.plan.references import Names, with_terms
+from naftiko_runtime.plan.shaping import (
+    OutputPlan,
+    compile_orchestrated,
+    compile_outputs,
+    is_constant,
+)
+from naftiko_runtime.plan.steps import StepsPlan
+from naftiko_runtime.spec.actions import Action
+from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of an adapter, before it is compiled.
+
+    Attributes:
+        address: `namespace.name`.
+        effective: What the document says, with what it inherits.
+        face: The side that callers see.
+        declared: The inputs that the document declares, on all levels, inner ones last.
+        consumed: What it calls; None where it has steps or answers fixed values.
+    """
+
+    address: str
+    effective: Effective[Action]
+    face: Face
+    declared: tuple[InputParameter, ...]
+    consumed: Consumed | None
+
+    @property
+    def spec(self) -> Action:
+        """What the document says, with what the unit inherits."""
+        return self.effective.spec
+
+
+def has_action(spec: Action) -> bool:
+    """Return whether a unit says what it does."""
+    return bool(spec.call or spec.steps or spec.ref or is_constant(spec.output_parameters))
+
+
+class UnitCompiler:
+    """Compiles the units of one adapter."""
+
+    def __init__(self, catalogue: Catalogue, names: Names, diagnostics: Diagnostics) -> None:
+        self._catalogue = catalogue
+        self._names = names
+        self._diagnostics = diagnostics
+
+    def compile(self, unit: Unit) -> Operation | None:
+        """Compile a unit; None if it can't be served (an error tells why)."""
+        collector = InputCollector(unit.face, unit.declared)
+        names = self._names_inside(unit, collector)
+        draft: CallDraft | StepsDraft | None = None
+        if unit.spec.steps:
+            reader = StepsReader(unit.address, self._catalogue, names, collector, self._diagnostics)
+            draft = reader.read(unit.spec)
+            if draft is None:
+                return None
+        elif unit.consumed is not None:
+            draft = CallBinder(unit.consumed, unit.spec.with_, names, collector).bind()
+        inputs, real_names = collector.finish()
+        return Operation(
+            unit.address,
+            inputs,
+            compile_checker(inputs),
+            self._action(draft, real_names),
+            self._outputs(unit, _theirs(unit, draft), names, real_names),
+            unit.spec.position,
+        )
+
+    def _names_inside(self, unit: Unit, collector: InputCollector) -> Names:
+        """Return what names mean inside a unit, also where it runs an aggregate's function."""
+        namespace, feeds = unit.effective.namespace, unit.effective.feeds
+        if namespace is None:
+            return self._names
+        fed = with_terms(feeds, self._names)
+        for term, at in fed.values():
+            collector.mention(term, at)
+        return replace(
+            self._names,
+            namespaces=self._names.namespaces | {namespace},
+            function_feeds=NameIndex((key, term) for key, (term, _) in fed.items()),
+        )
+
+    def _action(
+        self, draft: CallDraft | StepsDraft | None, inputs: Inputs
+    ) -> CallPlan | StepsPlan | None:
+        if isinstance(draft, StepsDraft):
+            return draft.compile(inputs, self._diagnostics)
+        return draft.compile(inputs) if draft is not None else None
+
+    def _outputs(
+        self, unit: Unit, theirs: tuple[OutputParameter, ...], names: Names, inputs: Inputs
+    ) -> OutputPlan:
+        def resolve(text: str, at: Position) -> Evaluate:
+            return compile_term(names.template(text, at), inputs)
+
+        own, report = unit.spec.output_parameters, self._diagnostics
+        if unit.spec.mappings:
+            self._check_targets(unit)
+            return compile_orchestrated(own, resolve, report, unit.address)
+        mock = unit.consumed is None and not unit.spec.steps
+        return compile_outputs(own, theirs, resolve, report, unit.address, mock=mock)
+
+    def _check_targets(self, unit: Unit) -> None:
+        """Report mappings to outputs that the unit does not declare, where it declares any."""
+        declared = [output.name for output in unit.spec.output_parameters if output.name]
+        for mapping in unit.spec.mappings:
+            target = (mapping.target or "").split(".")[0]
+            if declared and target not in declared:
+                self._diagnostics.warning(
+                    "output-undeclared",
+                    f"{unit.address} maps to '{target}', which is not among its outputs",
+                    mapping.at("targetName" if mapping.has("targetName") else "target"),
+                    hint=did_you_mean(target, declared),
+                )
+
+
+def _theirs(unit: Unit, draft: CallDraft | StepsDraft | None) -> tuple[OutputParameter, ...]:
+    """Return the outputs of the operation whose answer the unit passes on."""
+    if isinstance(draft, CallDraft):
+        return draft.consumed.spec.output_parameters
+    if isinstance(draft, StepsDraft) and not unit.spec.mappings:
+        return draft.last_outputs
+    return ()

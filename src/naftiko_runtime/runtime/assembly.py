@@ -1,0 +1,59 @@
+"""From loaded capabilities to listeners that are ready to serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from naftiko_runtime import observe
+from naftiko_runtime._version import __version__
+from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.listener import Listener, Services
+from naftiko_runtime.expose.mcp.service import McpService
+from naftiko_runtime.expose.rest.openapi import openapi_document
+from naftiko_runtime.expose.rest.service import RestService
+from naftiko_runtime.expose.rest.site import build_site
+from naftiko_runtime.runtime.sockets import Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Assembler:
+    """Puts services together.
+
+    Attributes:
+        engine: What executes calls.
+        limits: What callers may ask.
+        docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
+    """
+
+    engine: Engine
+    limits: Limits
+    docs: bool = True
+
+    def listeners(self, bound: Sequence[Bound]) -> list[tuple[Bound, Listener]]:
+        """Return a listener for each socket."""
+        return [(one, Listener(self.services(one))) for one in bound]
+
+    def services(self, bound: Bound) -> Services:
+        """Return what a listener serves."""
+        mcp = McpService(
+            bound.plan.mcp,
+            self.engine,
+            self.limits,
+            version=__version__,
+            on_call=observe.log_mcp_call,
+        )
+        return self._around(mcp, bound)
+
+    async def replace(self, listener: Listener, bound: Bound) -> None:
+        """Give a listener what its new plan says, between two requests."""
+        mcp = listener.services.mcp
+        listener.services = self._around(mcp, bound)
+        await mcp.replace(bound.plan.mcp)
+
+    def _around(self, mcp: McpService, bound: Bound) -> Services:
+        plan = bound.plan
+        rest = RestService(plan.rest, self.engine, self.limits, on_answer=observe.log_rest_answer)
+        document = openapi_document(plan.rest, ", ".join(plan.titles), __version__, [bound.url])
+        return Services(rest, build_site(document, docs=self.docs), mcp)

@@ -1,0 +1,49 @@
+"""What a person reads when the runtime starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
+from naftiko_runtime.runtime.fleet import Fleet
+from naftiko_runtime.runtime.sockets import Bound
+
+
+def banner(fleet: Fleet, bound: Sequence[Bound], version: str) -> str:
+    """Return the lines that name each capability, what it offers, and where."""
+    lines = [f"naftiko-runtime {version}", ""]
+    lines += [f"  {_capability(one)}" for one in fleet.capabilities]
+    lines += [f"  not served: {path} (see the errors above)" for path in sorted(fleet.broken)]
+    lines.append("")
+    for one in bound:
+        lines += [f"  {line}" for line in _listener(one)]
+    return "\n".join(lines)
+
+
+def _capability(capability: Capability) -> str:
+    routes = sum(len(adapter.routes) for adapter in capability.rest)
+    tools = sum(len(adapter.tools) for adapter in capability.mcp)
+    offer = f"{_count(routes, 'route')}, {_count(tools, 'tool')}"
+    return f"{capability.name}  ({capability.file}: {offer})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listener(bound: Bound) -> Iterator[str]:
+    if bound.plan.rest:
+        yield f"REST  {bound.url}  ({_routes(bound.plan.rest)})"
+        yield f"docs  {bound.url}/docs"
+    if bound.plan.mcp:
+        yield f"MCP   {bound.url}/mcp  ({_tools(bound.plan.mcp)})"
+        if len(bound.plan.mcp) > 1:
+            yield from (f"MCP   {bound.url}/{one.namespace}/mcp" for one in bound.plan.mcp)
+
+
+def _routes(plans: Sequence[RestPlan]) -> str:
+    return _count(sum(len(plan.routes) for plan in plans), "route")
+
+
+def _tools(plans: Sequence[McpPlan]) -> str:
+    return _count(sum(len(plan.tools) for plan in plans), "tool")

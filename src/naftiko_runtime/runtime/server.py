@@ -1,0 +1,140 @@
+"""The runtime: serves listeners until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+
+from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.listener import Listener
+from naftiko_runtime.runtime.sockets import Bound
+
+GRACE_SECONDS: Final = 30
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server whose signals are the runtime's, and that tells when it accepts."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__(
+            uvicorn.Config(
+                listener,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self.accepting = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.accepting.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A listener that is being served."""
+
+    bound: Bound
+    listener: Listener
+    server: _Server
+    task: asyncio.Task[None]
+
+    async def stop(self) -> None:
+        """Stop accepting, finish what runs."""
+        self.listener.services.mcp.close_streams()
+        self.server.should_exit = True
+        await self.task
+
+
+class Runtime:
+    """Serves listeners until it is told to stop.
+
+    Args:
+        listeners: Each application with the socket it serves.
+        engine: What executes calls; closed at the end.
+
+    Attributes:
+        ready: Set when every listener accepts.
+    """
+
+    def __init__(self, listeners: Sequence[tuple[Bound, Listener]], engine: Engine) -> None:
+        self._first = listeners
+        self._engine = engine
+        self._running: list[_Running] = []
+        self._stopping = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    @property
+    def listeners(self) -> list[tuple[Bound, Listener]]:
+        """What is being served."""
+        return [(one.bound, one.listener) for one in self._running]
+
+    def stop(self) -> None:
+        """Stop accepting, finish what runs, then return from `serve`."""
+        self._stopping.set()
+
+    async def serve(self) -> None:
+        """Serve until `stop` is called or the process is signalled to end."""
+        with self._signals():
+            try:
+                for bound, listener in self._first:
+                    await self.add(bound, listener)
+                gc.collect()
+                gc.freeze()  # the plan lives as long as the process: no collection need look at it
+                self.ready.set()
+                await self._stopping.wait()
+            finally:
+                self.ready.set()
+                await asyncio.gather(*(one.stop() for one in self._running))
+                await self._engine.aclose()
+
+    async def add(self, bound: Bound, listener: Listener) -> None:
+        """Serve one more listener; return when it accepts."""
+        server = _Server(listener)
+        task = asyncio.create_task(_serve(bound, listener, server))
+        accepting = asyncio.create_task(server.accepting.wait())
+        await asyncio.wait([task, accepting], return_when=asyncio.FIRST_COMPLETED)
+        accepting.cancel()
+        if task.done():
+            await task
+        self._running.append(_Running(bound, listener, server, task))
+
+    async def remove(self, bound: Bound) -> None:
+        """Serve a listener no more; return when what ran on it has ended."""
+        for one in [running for running in self._running if running.bound is bound]:
+            self._running.remove(one)
+            await one.stop()
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread
+                loop.add_signal_handler(one, self.stop)
+        try:
+            yield
+        finally:
+            for one in (signal.SIGINT, signal.SIGTERM):
+                with suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.remove_signal_handler(one)
+
+
+async def _serve(bound: Bound, listener: Listener, server: _Server) -> None:
+    async with listener.services.mcp.run():
+        await server.serve(sockets=[bound.socket])

@@ -1,0 +1,40 @@
+"""What an operator decides about serving, besides the capability files themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.observe import LogFormat
+
+DEFAULT_TIMEOUT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """How capabilities are served.
+
+    Attributes:
+        host: The address of every listener; None leaves it to the files.
+        rest_port: The port of every REST adapter, 0 for a free one; None leaves it to the files.
+        mcp_port: The port of every MCP adapter, 0 for a free one; None leaves it to the files.
+        load: How documents are read.
+        log_level: The least that is logged: `debug`, `info`, `warning` or `error`.
+        log_format: How log lines look.
+        timeout_seconds: How long a call may take as a whole.
+        docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
+        watch: Whether changed files are loaded while serving.
+        strict: Whether anything that can't be served keeps everything from starting.
+    """
+
+    host: str | None = None
+    rest_port: int | None = None
+    mcp_port: int | None = None
+    load: LoadOptions = field(default_factory=LoadOptions)
+    log_level: str = "info"
+    log_format: LogFormat = "console"
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    docs: bool = True
+    watch: bool = False
+    strict: bool = False

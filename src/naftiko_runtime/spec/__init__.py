@@ -1,0 +1,1 @@
+"""The document, typed: one file per block of the specification."""

@@ -1,0 +1,144 @@
+"""What all blocks of a document share: tolerance, and knowing where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Self, TypeAlias, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from naftiko_runtime.diagnostics import Position
+from naftiko_runtime.load.nodes import Map, Node, Seq
+
+T = TypeVar("T")
+
+
+class Block(BaseModel):
+    """One mapping of the document. Unknown keys are kept, so that they can be reported."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    _source: Map = PrivateAttr(default_factory=lambda: Map("", (0, 0)))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember_source(cls, raw: object, build: ModelWrapValidatorHandler[Self]) -> Self:
+        block = build(raw)
+        if isinstance(raw, Map):
+            block._source = raw
+        return block
+
+    @property
+    def position(self) -> Position:
+        """Where the block starts."""
+        return self._source.position
+
+    def at(self, key: str) -> Position:
+        """Return where a key's value stands; where the block starts, if it has no such key."""
+        return self._source.position_of(key)
+
+    def has(self, key: str) -> bool:
+        """Return whether the document itself has this key in the block."""
+        return key in self._source
+
+    def unknown_keys(self) -> Iterator[tuple[str, Position]]:
+        """Yield the keys that the specification does not know; `x-` extensions are known."""
+        for key in self.model_extra or ():
+            if not key.startswith("x-"):
+                yield key, self._source.position_of_key(key)
+
+    def children(self) -> Iterator[Block]:
+        """Yield the blocks directly inside this one."""
+        for value in self.__dict__.values():
+            if isinstance(value, Block):
+                yield value
+            elif isinstance(value, tuple):
+                yield from (item for item in value if isinstance(item, Block))
+
+
+def _word(raw: object) -> object:
+    return str(raw).lower() if isinstance(raw, bool) else raw
+
+
+def _lower(raw: object) -> object:
+    return raw.strip().lower() if isinstance(raw, str) else raw
+
+
+def _named(raw: object) -> object:
+    """Turn a keyed map into the list of named things that it stands for."""
+    if raw is None:
+        return ()
+    if not isinstance(raw, Map):
+        return raw
+    if "name" in raw and not isinstance(raw["name"], Map):
+        return [raw]
+    return [_with_name(raw, key) for key in raw]
+
+
+def _with_name(parent: Map, name: str) -> Node:
+    value = parent[name]
+    if value is not None and not isinstance(value, Map):
+        return value
+    named = Map(parent.file, parent.value_marks.get(name, parent.mark))
+    if value is not None:
+        named.update(value)
+        named.key_marks.update(value.key_marks)
+        named.value_marks.update(value.value_marks)
+    named.setdefault("name", name)
+    named.value_marks.setdefault("name", parent.key_marks.get(name, parent.mark))
+    return named
+
+
+def _listed(raw: object) -> object:
+    if raw is None:
+        return ()
+    return raw if isinstance(raw, Seq) else [raw]
+
+
+class _AsRead:
+    """Lets a value through as it is: its keys are the author's, its positions are kept."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.any_schema()
+
+
+def _mapping(raw: object) -> object:
+    if raw is None or isinstance(raw, Map):
+        return raw
+    raise ValueError("has to be a mapping")
+
+
+Text: TypeAlias = Annotated[str | None, BeforeValidator(_word)]
+"""A text that may be missing; numbers and booleans are read as they were written."""
+
+Word: TypeAlias = Annotated[str | None, BeforeValidator(_lower)]
+"""A keyword, read without regard to case."""
+
+Named: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_named)]
+"""A list of named things, or the successor's map from name to thing."""
+
+Listed: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_listed)]
+"""A list; a single value stands for a list of one."""
+
+Free: TypeAlias = Annotated[Map | None, _AsRead(), BeforeValidator(_mapping)]
+"""A mapping whose keys the author chooses, kept with its positions."""
+
+Raw: TypeAlias = Annotated[Node, _AsRead()]
+"""Any value, kept as it was read."""

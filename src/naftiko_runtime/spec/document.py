@@ -1,0 +1,72 @@
+"""The document as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import AliasChoices, Discriminator, Field, Tag
+
+from naftiko_runtime.load.nodes import Map
+from naftiko_runtime.spec.aggregates import Aggregate
+from naftiko_runtime.spec.block import Block, Listed, Raw, Text
+from naftiko_runtime.spec.consumes import ConsumedApi
+from naftiko_runtime.spec.control import ControlAdapter
+from naftiko_runtime.spec.mcp import McpAdapter
+from naftiko_runtime.spec.rest import RestAdapter
+from naftiko_runtime.spec.skill import SkillAdapter
+
+
+class Info(Block):
+    """What the capability is about. Whatever authors add here is theirs."""
+
+    label: Text = Field(None, validation_alias=AliasChoices("label", "display"))
+    description: Text = None
+    version: Text = None
+    tags: Raw = None
+    created: Raw = None
+    modified: Raw = None
+    stakeholders: Raw = None
+    personas: Raw = None
+
+
+def _adapter_type(raw: object) -> str | None:
+    """Return the adapter's type; without one, what its contents say."""
+    if not isinstance(raw, Map):
+        return None
+    if isinstance(kind := raw.get("type"), str):
+        return kind.strip().lower()
+    for key, implied in (("tools", "mcp"), ("prompts", "mcp"), ("skills", "skill")):
+        if key in raw:
+            return implied
+    return "rest" if "resources" in raw else None
+
+
+Adapter: TypeAlias = Annotated[
+    Annotated[RestAdapter, Tag("rest")]
+    | Annotated[McpAdapter, Tag("mcp")]
+    | Annotated[SkillAdapter, Tag("skill")]
+    | Annotated[ControlAdapter, Tag("control")],
+    Discriminator(_adapter_type),
+]
+"""Any server that a capability exposes."""
+
+
+class CapabilityBlock(Block):
+    """What is consumed and what is exposed."""
+
+    consumes: Listed[ConsumedApi] = ()
+    exposes: Listed[Adapter] = ()
+    aggregates: Listed[Aggregate] = ()
+    binds: Raw = None
+
+
+class Document(Block):
+    """One YAML document: a capability, or a section file that others import from."""
+
+    version: Text = Field(None, validation_alias=AliasChoices("naftiko", "ikanos"))
+    info: Info | None = None
+    binds: Raw = None
+    capability: CapabilityBlock | None = None
+    consumes: Raw = None
+    exposes: Raw = None
+    aggregates: Raw = None

@@ -1,0 +1,49 @@
+"""The values that flow through a call: JSON, absence, deadlines."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+"""Any JSON value, as Python's own types."""
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: a value that the caller left out, which is not the same as null."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+Value: TypeAlias = "Json | Absent"
+"""A JSON value, or nothing at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment at which a call has to be over, on the monotonic clock.
+
+    Attributes:
+        at: Seconds on `time.monotonic()`.
+    """
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """Return the deadline that lies this many seconds from now."""
+        return cls(time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Return the seconds that are left, never less than zero."""
+        return max(0.0, self.at - time.monotonic())

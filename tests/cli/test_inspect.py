@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_routes_show_what_they_call_and_take(run: Run, shop: Path) -> None:
+    output = run("inspect", shop, SHOP_KEY="k", SHOP_REGION="eu").output
+    assert output.startswith("Shop\nshop.yaml\n\nREST  shop-rest  (6 routes, port 8080)\n")
+    assert (
+        "\n  GET /v1/orders\n"
+        "    calls   GET https://shop.example/api/orders\n"
+        "    takes   limit integer in query, tags array in query, filter object in query, "
+        "[Authorization\n            string in header], X-Trace string in header, session string "
+        "in cookie\n"
+    ) in output
+    assert (
+        "\n  GET /v1/orders/{id}\n"
+        "    calls   GET https://shop.example/api/orders/{id}\n"
+        "    takes   id* string in path\n"
+    ) in output
+    assert "\n  GET /v1/motd\n    answers fixed values\n" in output
+
+
+def test_tools_show_no_places_and_no_credentials(run: Run, shop: Path) -> None:
+    output = run("inspect", shop, SHOP_KEY="k", SHOP_REGION="eu").output
+    tools = output.partition("MCP  shop-mcp  (3 tools, port 9090)\n")[2]
+    assert "    takes   limit integer, tags array, filter object, X-Trace string, " in tools
+    assert "Authorization" not in tools
+    assert "\n  create-order\n    calls   POST https://shop.example/api/orders\n" in tools
+
+
+def test_orchestrations_show_their_calls_in_order(run: Run, shop: Path) -> None:
+    output = run("inspect", shop).output
+    calls = "    calls   GET https://shop.example/api/orders/{id}\n    then    GET https://shop"
+    assert calls in output.partition("\n  greet\n")[2]
+
+
+def test_what_is_left_out_and_what_is_needed_comes_last(run: Run, shop: Path) -> None:
+    left_out, needed = (
+        run("inspect", shop).output.split("\nLeft out\n")[1].split("\nStill needed\n")
+    )
+    assert "shop-rest.gone is left out\n    did you mean 'shop.get'?\n    shop.yaml:" in left_out
+    assert "--base-uri stock=URL" in needed
+    assert "set the environment variable SHOP_KEY" in needed
+    assert "calls   GET <base URI of stock>/levels" in run("inspect", shop).output
+
+
+def test_a_file_that_needs_nothing_says_nothing_of_needs(run: Run, shop: Path) -> None:
+    words = ("--base-uri", "stock=https://s.example", "--var", "REGION=eu", "--var", "SHOP_KEY=k")
+    output = run("inspect", shop, *words).output
+    assert "Still needed" not in output
+    assert "calls   GET https://s.example/levels" in output
+
+
+def test_programs_get_json(run: Run, shop: Path) -> None:
+    view = json.loads(run("inspect", shop, "--json").output)
+    assert (view["name"], view["version"], view["file"]) == ("Shop", "1.2.3", "shop.yaml")
+    rest, mcp = view["servers"]
+    assert (rest["face"], rest["port"], len(rest["units"])) == ("rest", 8080, 6)
+    get = rest["units"][2]
+    assert (get["name"], get["shown"]) == ("get", "GET /v1/orders/{id}")
+    assert get["calls"][0]["operation"] == "shop.get"
+    assert get["inputs"][0]["required"]
+    assert [unit["name"] for unit in mcp["units"]] == ["list", "create-order", "greet"]
+    assert mcp["units"][0]["inputs"][0]["place"] is None
+    assert len(view["needs"]) == 3
+    assert view["left_out"][0]["unit"] == "shop-rest.gone"
+
+
+def test_defaults_are_shown(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "naftiko: 1.0.0-alpha2\n"
+        "capability:\n"
+        "  exposes:\n"
+        "  - type: mcp\n"
+        "    namespace: a\n"
+        "    tools:\n"
+        "    - name: t\n"
+        "      inputParameters: [{name: n, type: integer, value: 5}]\n"
+        "      outputParameters: [{name: x, type: string, value: y}]\n"
+    )
+    (tool,) = json.loads(run("inspect", "a.yaml", "--json").output)["servers"][0]["units"]
+    assert (tool["inputs"][0]["default"], tool["inputs"][0]["required"]) == (5, False)
+    assert "MCP  a  (1 tool)\n" in run("inspect", "a.yaml").output
+
+
+def test_no_secret_is_shown(run: Run, shop: Path) -> None:
+    words = ("--var", "region=s3cret", "--var", "SHOP_KEY=s3cret", "--var", "REGION=s3cret")
+    for more in ([], ["--json"]):
+        assert "s3cret" not in run("inspect", shop, *words, *more).output
+
+
+def test_a_file_that_can_not_be_loaded_is_a_finding(run: Run) -> None:
+    result = run("inspect", "missing.yaml")
+    assert result.exit_code == 1
+    assert "error[file-missing]: there is no file missing.yaml" in result.stderr
+    assert result.stdout == ""

@@ -1,0 +1,287 @@
+"""Tools that change while clients are connected: section 8 of the behaviour."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from mcp import Client
+from mcp.client.subscriptions import ToolsListChanged
+
+from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.mcp.endpoint import Endpoint
+from naftiko_runtime.expose.mcp.service import McpService
+from naftiko_runtime.expose.mcp.streams import ChangeStreams
+from naftiko_runtime.plan.adapters import McpPlan
+from naftiko_runtime.values import Deadline
+from tests.expose.mcp.documents import PORTS
+from tests.expose.mcp.serving import (
+    PATIENCE,
+    browsing,
+    plan_of,
+    renamed,
+    service_of,
+    serving,
+    until,
+)
+from tests.expose.mcp.wire import HANDSHAKE, STATELESS, call, request, result
+from tests.upstreams import answer
+
+if TYPE_CHECKING:
+    from starlette.types import Message
+
+SSE = {"accept": "text/event-stream"}
+CHANGED = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> McpPlan:
+    return plan_of(tmp_path)
+
+
+def _fewer(plan: McpPlan) -> McpPlan:
+    return replace(plan, tools=plan.tools[:1], instructions="Fewer ships.")
+
+
+def _endpoint(service: McpService, path: str = "/mcp") -> Endpoint:
+    endpoint = service.endpoint(path)
+    assert endpoint is not None
+    return endpoint
+
+
+class GatedUpstream:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.was_cancelled = False
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        self.asked.set()
+        try:
+            await asyncio.wait_for(self.gate.wait(), PATIENCE)
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            raise
+        return answer({"late": True})
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+async def test_new_tools_are_listed_and_called_at_once(plan: McpPlan, tmp_path: Path) -> None:
+    service = service_of([plan])
+    async with browsing(service) as http:
+        await service.replace([_fewer(plan)])
+        for revision in (STATELESS, *HANDSHAKE):
+            listed = await result(http, revision, "tools/list", {})
+            assert [tool["name"] for tool in listed["tools"]] == ["list-ships"]
+            params = {"name": "get-ship", "arguments": {"imo": "1"}}
+            gone = await request(http, revision, "tools/call", params)
+            assert gone.json()["error"]["code"] == -32602
+        found = await result(http, STATELESS, "server/discover", {})
+        assert found["instructions"] == "Fewer ships."
+
+
+async def test_servers_come_and_go(plan: McpPlan, tmp_path: Path) -> None:
+    ports = plan_of(tmp_path, PORTS)
+    service = service_of([])
+    async with browsing(service) as http:
+        assert (await request(http, STATELESS, "tools/list", {})).status_code == 404
+        await service.replace([plan])
+        assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 5
+        await service.replace([plan, ports])
+        assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 7
+        assert len((await result(http, STATELESS, "tools/list", {}, "/ports/mcp"))["tools"]) == 2
+        await service.replace([ports])
+        assert (await request(http, STATELESS, "tools/list", {}, "/ships/mcp")).status_code == 404
+        assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 2
+
+
+async def test_plans_can_be_replaced_before_the_first_request(plan: McpPlan) -> None:
+    service = service_of([plan])
+    await service.replace([renamed(plan, "other")])
+    async with browsing(service) as http:
+        assert len((await result(http, STATELESS, "tools/list", {}, "/other/mcp"))["tools"]) == 5
+
+
+async def test_a_call_on_a_server_that_goes_is_finished(plan: McpPlan, tmp_path: Path) -> None:
+    upstream = GatedUpstream()
+    service = service_of([plan], upstream)
+    async with browsing(service) as http:
+        for revision in (STATELESS, "2025-11-25"):
+            await service.replace([plan])
+            upstream.asked.clear()
+            upstream.gate.clear()
+            running = asyncio.create_task(
+                call(http, revision, "get-ship", {"imo": "1"}, "/ships/mcp")
+            )
+            await asyncio.wait_for(upstream.asked.wait(), PATIENCE)
+            await service.replace([plan_of(tmp_path, PORTS)])
+            assert service.endpoint("/ships/mcp") is None
+            upstream.gate.set()
+            assert (await running)["structuredContent"] == {"late": True}
+
+
+async def test_an_endpoint_that_goes_does_not_wait_for_ever(plan: McpPlan) -> None:
+    upstream = GatedUpstream()
+    service = service_of([plan], upstream, Limits(call_seconds=0.05))
+    async with browsing(service) as http:
+        running = asyncio.create_task(
+            request(
+                http, "2025-11-25", "tools/call", {"name": "get-ship", "arguments": {"imo": "1"}}
+            )
+        )
+        await asyncio.wait_for(upstream.asked.wait(), PATIENCE)
+        await service.replace([])
+        response = await running
+    assert response.status_code == 500
+    assert upstream.was_cancelled
+
+
+async def test_a_caller_of_the_newest_revision_that_leaves_ends_its_call(plan: McpPlan) -> None:
+    upstream = GatedUpstream()
+    async with browsing(service_of([plan], upstream)) as http:
+        running = asyncio.create_task(call(http, STATELESS, "get-ship", {"imo": "1"}))
+        await asyncio.wait_for(upstream.asked.wait(), PATIENCE)
+        running.cancel()
+        await until(lambda: upstream.was_cancelled)
+
+
+async def test_clients_of_the_newest_revision_hear_of_changes(plan: McpPlan) -> None:
+    service = service_of([plan])
+    async with serving(service) as url, Client(f"{url}/mcp") as mcp:
+        async with mcp.listen(tools_list_changed=True) as events:
+            await service.replace([_fewer(plan)])
+            async for event in events:
+                assert event == ToolsListChanged()
+                break
+        assert len((await mcp.list_tools()).tools) == 1
+
+
+@asynccontextmanager
+async def _listening(
+    http: httpx.AsyncClient, path: str = "/mcp", **headers: str
+) -> AsyncIterator[AsyncIterator[str]]:
+    """Open a GET stream; yield its lines."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with http.stream("GET", path, headers=SSE | named) as response:
+        assert response.status_code == 200, await response.aread()
+        assert response.headers["content-type"] == "text/event-stream"
+        lines = response.aiter_lines()
+        assert await anext(lines) == ": open"
+        yield lines
+
+
+async def _message(lines: AsyncIterator[str]) -> Any:
+    async with asyncio.timeout(PATIENCE):
+        async for line in lines:
+            if line.startswith("data: "):
+                return json.loads(line.removeprefix("data: "))
+    return None
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/", "/ships/mcp"])
+async def test_clients_of_older_revisions_hear_of_changes(plan: McpPlan, path: str) -> None:
+    service = service_of([plan])
+    async with (
+        browsing(service) as http,
+        _listening(http, path) as first,
+        _listening(http, path, mcp_protocol_version="2025-06-18") as second,
+    ):
+        await service.replace([_fewer(plan)])
+        assert await _message(first) == CHANGED
+        assert await _message(second) == CHANGED
+        await service.replace([plan])
+        assert await _message(first) == CHANGED
+
+
+async def test_nothing_is_told_when_the_tools_stay_the_same(plan: McpPlan, tmp_path: Path) -> None:
+    service = service_of([plan])
+    async with browsing(service) as http, _listening(http) as lines:
+        await service.replace([plan_of(tmp_path)])
+        service.close_streams()
+        assert await _message(lines) is None
+
+
+async def test_a_stream_whose_server_goes_ends(plan: McpPlan, tmp_path: Path) -> None:
+    service = service_of([plan])
+    async with browsing(service) as http, _listening(http, "/ships/mcp") as lines:
+        await service.replace([plan_of(tmp_path, PORTS)])
+        assert await _message(lines) is None
+
+
+async def test_closed_streams_end_and_no_new_ones_open(plan: McpPlan) -> None:
+    service = service_of([plan])
+    async with browsing(service) as http:
+        async with _listening(http) as lines:
+            service.close_streams()
+            assert await _message(lines) is None
+        assert (await http.get("/mcp", headers=SSE)).status_code == 503
+        listen = {"notifications": {"toolsListChanged": True}}
+        refused = await request(http, STATELESS, "subscriptions/listen", listen)
+        assert "shutting down" in refused.text
+        assert not (await call(http, STATELESS, "get-ship", {"imo": "1"}))["isError"]
+
+
+async def test_a_listener_stops_at_once_when_its_streams_are_closed(plan: McpPlan) -> None:
+    async def listen(url: str, connected: asyncio.Event) -> None:
+        async with (
+            Client(f"{url}/mcp") as mcp,
+            mcp.listen(tools_list_changed=True) as events,
+        ):
+            connected.set()
+            async for _ in events:
+                pass
+
+    connected = asyncio.Event()
+    async with serving(service_of([plan])) as url:
+        listening = asyncio.create_task(listen(url, connected))
+        await asyncio.wait_for(connected.wait(), PATIENCE)
+    await asyncio.wait_for(listening, PATIENCE)
+
+
+async def test_a_client_that_leaves_is_forgotten(plan: McpPlan) -> None:
+    service = service_of([plan])
+    streams = _endpoint(service).streams
+    async with browsing(service) as http:
+        async with _listening(http):
+            assert streams.count == 1
+        await until(lambda: streams.count == 0)
+
+
+async def test_a_get_stream_has_to_be_accepted(plan: McpPlan) -> None:
+    async with browsing(service_of([plan])) as http:
+        response = await http.get("/mcp", headers={"accept": "text/html"})
+        assert response.status_code == 406
+        newest = SSE | {"mcp-protocol-version": STATELESS}
+        assert (await http.get("/mcp", headers=newest)).status_code == 405
+
+
+async def test_a_silent_stream_is_kept_alive() -> None:
+    streams = ChangeStreams(ping_seconds=0.001)
+    gone = asyncio.Event()
+    sent: list[bytes] = []
+
+    async def receive() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message.get("body", b""))
+        if sent.count(b": ping\r\n\r\n") == 2:
+            gone.set()
+
+    scope = {"type": "http", "headers": [(b"accept", b"*/*")]}
+    await asyncio.wait_for(streams(scope, receive, send), PATIENCE)
+    assert sent[1] == b": open\r\n\r\n"
+    assert sent[-1] == b""

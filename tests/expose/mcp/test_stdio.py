@@ -1,0 +1,103 @@
+"""MCP over standard input and output: section 9 of the behaviour."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from tests.expose.mcp.serving import VERSION
+from tests.expose.mcp.wire import STATELESS
+
+ROOT = Path(__file__).parents[3]
+COMMAND = [sys.executable, "-m", "tests.expose.mcp.stdio_process"]
+PATIENCE = 30.0
+
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "raw", "version": "0"},
+    },
+}
+
+
+@asynccontextmanager
+async def _process(stdin: int | IO[bytes] = PIPE) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, cwd=ROOT, stdin=stdin, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _ask(process: Process, message: Any) -> Any:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(message).encode() + b"\n")
+    return json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto", STATELESS])
+async def test_the_official_client_works_over_pipes(mode: str) -> None:
+    parameters = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], cwd=ROOT)
+    async with Client(parameters, mode=mode, read_timeout_seconds=PATIENCE) as mcp:
+        listed = (await mcp.list_tools()).tools
+        assert [tool.name for tool in listed][:2] == ["list-ships", "get-ship"]
+        got = await mcp.call_tool("get-ship", {"imo": "1"})
+        assert got.structured_content == {"target": "/v1/ships/1"}
+
+
+async def test_a_process_ends_when_its_client_closes_the_pipe() -> None:
+    async with _process() as process:
+        began = await _ask(process, INITIALIZE)
+        assert began["result"]["serverInfo"] == {"name": "ships", "version": VERSION}
+        assert began["result"]["capabilities"] == {"tools": {"listChanged": False}}
+        assert process.stdin is not None
+        process.stdin.close()
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+
+
+async def test_a_process_that_is_told_to_end_does_not_wait_for_its_client() -> None:
+    async with _process() as process:
+        await _ask(process, INITIALIZE)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+        assert process.stderr is not None
+        assert (await process.stderr.read()).decode().endswith("ended\n")
+
+
+async def test_a_message_over_the_limit_is_ignored() -> None:
+    async with _process() as process:
+        assert process.stdin is not None
+        process.stdin.write(b'{"x": "' + b"x" * 200_000 + b'"}\n')
+        assert (await _ask(process, INITIALIZE))["id"] == 1
+        process.stdin.close()
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+        assert process.stderr is not None
+        assert b"over the limit" in await process.stderr.read()
+
+
+async def test_a_file_can_be_the_input(tmp_path: Path) -> None:
+    file = tmp_path / "requests.jsonl"
+    file.write_text(json.dumps(INITIALIZE) + "\n")
+    with file.open("rb") as requests:
+        async with _process(requests) as process:
+            stdout, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert json.loads(stdout)["result"]["serverInfo"]["name"] == "ships"

@@ -1,0 +1,123 @@
+"""Many capabilities at once, and what becomes of them: sections 1 and 8 of the behaviour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from naftiko_runtime.expose.listeners import Overrides
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.runtime.fleet import Fleet
+from tests.documents import ONE_OPERATION
+
+
+def _fleet(*paths: Path, overrides: Overrides | None = None) -> Fleet:
+    return Fleet(paths, LoadOptions(environment={"KEY": "secret"}), overrides or Overrides())
+
+
+def _capability(folder: Path, name: str, *changes: tuple[str, str]) -> Path:
+    text = ONE_OPERATION
+    for old, new in changes:
+        text = text.replace(old, new)
+    file = folder / name
+    file.write_text(text)
+    return file
+
+
+def test_one_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    sound = _capability(tmp_path, "a.yaml")
+    broken = tmp_path / "b.yaml"
+    broken.write_text("capability: [")
+    fleet = _fleet(tmp_path)
+    found = fleet.look()
+    assert [capability.file for capability in fleet.capabilities] == [str(sound)]
+    assert fleet.broken == {broken}
+    assert [one.code for one in found] == ["yaml-invalid"]
+
+
+def test_a_file_that_breaks_keeps_its_last_sound_form(tmp_path: Path) -> None:
+    file = _capability(tmp_path, "a.yaml")
+    fleet = _fleet(file)
+    fleet.look()
+    file.write_text("capability: [")
+    fleet.look()
+    assert len(fleet.capabilities) == 1
+    assert fleet.broken == {file}
+    assert file in fleet.sources
+
+
+def test_a_removed_file_is_served_no_more(tmp_path: Path) -> None:
+    file = _capability(tmp_path, "a.yaml")
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    file.unlink()
+    fleet.look()
+    assert fleet.capabilities == []
+
+
+def test_progress_is_told_file_by_file(tmp_path: Path) -> None:
+    _capability(tmp_path, "a.yaml")
+    _capability(tmp_path, "b.yaml")
+    told: list[tuple[int, int]] = []
+    _fleet(tmp_path).look(lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_adapters_of_one_address_and_port_share_a_listener(tmp_path: Path) -> None:
+    _capability(tmp_path, "a.yaml", ("port: 0", "port: 8080"))
+    _capability(tmp_path, "b.yaml", ("port: 0", "port: 8080"), ("/ships/{imo}", "/boats/{imo}"))
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    plans, found = fleet.listeners()
+    assert [(plan.host, plan.port) for plan in plans] == [("127.0.0.1", 8080)]
+    assert len(plans[0].rest) == 2
+    assert found == []
+
+
+def test_routes_that_clash_are_reported_with_both_places(tmp_path: Path) -> None:
+    first = _capability(tmp_path, "a.yaml", ("port: 0", "port: 8080"))
+    second = _capability(tmp_path, "b.yaml", ("port: 0", "port: 8080"))
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    _, found = fleet.listeners()
+    assert [one.code for one in found] == ["route-clash"]
+    assert str(second) in str(found[0].position)
+    assert str(first) in (found[0].hint or "")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "places"),
+    [
+        (Overrides(), {("127.0.0.1", 8080), ("127.0.0.1", 9090)}),
+        (Overrides(host="0.0.0.0"), {("0.0.0.0", 8080), ("0.0.0.0", 9090)}),
+        (Overrides(rest_port=1, mcp_port=2), {("127.0.0.1", 1), ("127.0.0.1", 2)}),
+        (Overrides(rest_port=0, mcp_port=0), {("127.0.0.1", 0)}),
+    ],
+    ids=["the defaults", "another host", "other ports", "free ports"],
+)
+def test_the_operator_says_where_to_listen(
+    tmp_path: Path, overrides: Overrides, places: set[tuple[str, int]]
+) -> None:
+    _capability(tmp_path, "a.yaml", ("    port: 0\n", ""))
+    fleet = _fleet(tmp_path, overrides=overrides)
+    fleet.look()
+    plans, _ = fleet.listeners()
+    assert {(plan.host, plan.port) for plan in plans} == places
+    assert len({plan.key for plan in plans}) == 2
+
+
+def test_an_address_in_the_file_is_used(tmp_path: Path) -> None:
+    _capability(tmp_path, "a.yaml", ("    port: 0\n", "    port: 7\n    address: localhost\n"))
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    plans, _ = fleet.listeners()
+    assert [(plan.host, plan.port) for plan in plans] == [("127.0.0.1", 7)]
+
+
+def test_a_stdio_server_has_no_listener(tmp_path: Path) -> None:
+    _capability(tmp_path, "a.yaml", ("type: mcp", "type: mcp\n    transport: stdio"))
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    plans, _ = fleet.listeners()
+    assert [plan.mcp for plan in plans] == [[]]

@@ -1,0 +1,49 @@
+"""Sockets: all of them, or none. Section 8 of the behaviour."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from naftiko_runtime.expose.listeners import ListenerPlan
+from naftiko_runtime.runtime.sockets import PortInUse, bind_all
+
+
+def test_a_free_port_is_picked_and_told() -> None:
+    (bound,) = bind_all([ListenerPlan("127.0.0.1", 0)])
+    with bound.socket:
+        assert bound.port > 0
+        assert bound.url == f"http://127.0.0.1:{bound.port}"
+        assert bound.serving(ListenerPlan("127.0.0.1", 1)).port == bound.port
+
+
+def test_an_address_that_stands_for_all_is_shown_as_localhost() -> None:
+    (bound,) = bind_all([ListenerPlan("0.0.0.0", 0)])
+    with bound.socket:
+        assert bound.url == f"http://localhost:{bound.port}"
+
+
+def test_an_ipv6_address_is_shown_in_brackets() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        (bound,) = bind_all([ListenerPlan("::1", 0)])
+    except PortInUse:
+        pytest.skip("this machine has no IPv6 loopback")
+    with bound.socket:
+        assert bound.url == f"http://[::1]:{bound.port}"
+
+
+def test_a_port_in_use_gives_back_those_taken_before() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            other = free.getsockname()[1]
+        plans = [ListenerPlan("127.0.0.1", other), ListenerPlan("127.0.0.1", port)]
+        with pytest.raises(PortInUse) as caught:
+            bind_all(plans)
+        assert caught.value.plan is plans[1]
+        with socket.create_server(("127.0.0.1", other)):
+            pass

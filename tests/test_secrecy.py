@@ -1,0 +1,57 @@
+"""Secrets are replaced by value wherever they would appear: section 2 of the behaviour."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from naftiko_runtime.secrecy import Secrecy
+
+
+def test_without_secrets_a_text_is_shown_as_it_is() -> None:
+    assert Secrecy().mask("Bearer abc") == "Bearer abc"
+
+
+@pytest.mark.parametrize(
+    ("shown", "masked"),
+    [
+        pytest.param("token=p&ss w!", "token=***", id="as-it-is"),
+        pytest.param("?k=p%26ss%20w%21&a=1", "?k=***&a=1", id="percent-encoded"),
+        pytest.param(f"Basic {base64.b64encode(b'p&ss w!').decode()}", "Basic ***", id="as-base64"),
+        pytest.param("p&ss w!p&ss w!", "******", id="twice"),
+        pytest.param("P&SS W!", "P&SS W!", id="not-what-only-resembles-it"),
+    ],
+)
+def test_a_secret_is_masked_in_each_form(shown: str, masked: str) -> None:
+    assert Secrecy(["p&ss w!"]).mask(shown) == masked
+
+
+def test_each_line_of_a_secret_is_masked() -> None:
+    secrecy = Secrecy(["-----KEY-----\nabcdef\n\n"])
+    assert secrecy.mask("it says abcdef there") == "it says *** there"
+
+
+def test_of_secrets_inside_one_another_the_longest_is_masked() -> None:
+    assert Secrecy(["abc", "abcdef"]).mask("abcdef abc") == "*** ***"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t"])
+def test_a_blank_secret_masks_nothing(blank: str) -> None:
+    assert Secrecy([blank]).mask("a b\n\tc") == "a b\n\tc"
+
+
+SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=1).filter(
+    lambda secret: bool(secret.strip())
+)
+
+
+@given(SECRETS, st.text(max_size=10), st.text(max_size=10))
+def test_no_secret_is_left_in_what_is_shown(secret: str, before: str, after: str) -> None:
+    secrecy = Secrecy([secret])
+    for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()):
+        assert secret not in secrecy.mask(before + form + after)
+        assert "***" in secrecy.mask(before + form + after)

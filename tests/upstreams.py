@@ -1,0 +1,62 @@
+"""Upstream clients for tests that need no network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import orjson
+
+from naftiko_runtime.execute.upstream.message import (
+    Headers,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from naftiko_runtime.values import Deadline, Json
+
+JSON_TYPE = (b"content-type", b"application/json")
+
+
+def answer(value: Json, status: int = 200, headers: Headers = ()) -> UpstreamResponse:
+    """Return an answer in JSON."""
+    return UpstreamResponse(status, (JSON_TYPE, *headers), orjson.dumps(value))
+
+
+@dataclass(slots=True)
+class RecordingClient:
+    """Answers by a function, and keeps what it was asked."""
+
+    respond: Callable[[UpstreamRequest], UpstreamResponse] = lambda _: answer({})
+    requests: list[UpstreamRequest] = field(default_factory=list)
+    closed: bool = False
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        assert deadline.remaining() >= 0
+        self.requests.append(request)
+        return self.respond(request)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@dataclass(slots=True)
+class GatedClient:
+    """Answers only when as many requests are under way as it waits for."""
+
+    expected: int
+    under_way: int = 0
+    most: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        if self.under_way == self.expected:
+            self.gate.set()
+        await asyncio.wait_for(self.gate.wait(), 5)
+        self.under_way -= 1
+        return answer({"target": request.target.decode()})
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
