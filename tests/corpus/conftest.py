@@ -9,6 +9,7 @@ import pytest
 from tests.corpus.oracle.documents import all_files, title
 from tests.corpus.subject import Subject, load
 
+
 @pytest.fixture(scope="session", params=all_files(), ids=title)
 def file(request: pytest.FixtureRequest) -> Path:
     """One capability file."""

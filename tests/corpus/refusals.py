@@ -53,9 +53,7 @@ def _offences(subject: Subject, unit: Unit) -> Iterator[Offence]:
         yield Offence("a credential from a model", stray, (_CREDENTIAL,))
 
 
-def _missing(
-    unit: Unit, inputs: Sequence[ExpectedInput], sound: Arguments
-) -> Iterator[Offence]:
+def _missing(unit: Unit, inputs: Sequence[ExpectedInput], sound: Arguments) -> Iterator[Offence]:
     """Leave out everything that is required; a path variable can't be left out of a path."""
     names = [one.name for one in inputs if one.required and one.place != "path"]
     if names:
@@ -69,9 +67,7 @@ def _mistyped(inputs: Sequence[ExpectedInput], sound: Arguments) -> Iterator[Off
         yield Offence("values of other types", sound | wrong, tuple(wrong))
 
 
-def _unsafe(
-    unit: Unit, inputs: Sequence[ExpectedInput], sound: Arguments
-) -> Iterator[Offence]:
+def _unsafe(unit: Unit, inputs: Sequence[ExpectedInput], sound: Arguments) -> Iterator[Offence]:
     """Put what would leave the path where it must not; an empty segment is no REST route."""
     texts = [one.name for one in inputs if one.type == "string" and _is_in_path(one)]
     for value in (".", "..") if unit.face == "rest" else (".", "..", ""):

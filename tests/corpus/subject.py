@@ -11,8 +11,8 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.adapters import Capability, Tool
 from naftiko_runtime.plan.loading import load_capability
 from tests.corpus.oracle import documents
-from tests.corpus.oracle.surroundings import Surroundings, surroundings
 from tests.corpus.oracle.exposed import Unit, exposed_units, served_units
+from tests.corpus.oracle.surroundings import Surroundings, surroundings
 
 
 @dataclass(frozen=True, slots=True)

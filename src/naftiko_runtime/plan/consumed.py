@@ -95,7 +95,9 @@ def read_catalogue(capability: CapabilityBlock, options: LoadOptions, names: Nam
         if api.tunnel is not None:
             message = f"'{namespace}' is reached through a tunnel, which is not supported yet"
             names.diagnostics.error("not-yet-supported", message, api.at("tunnel"))
-        base = read_base_uri(api, options, names, only_one_lacks=lacking == [api])
+        base = read_base_uri(
+            api, options, names, only_one_lacks=lacking == [api] or len(capability.consumes) == 1
+        )
         operations = catalogue.setdefault(namespace, {})
         for operation in _operations(api, namespace, base, names):
             operations.setdefault(operation.name, []).append(operation)

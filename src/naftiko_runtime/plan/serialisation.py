@@ -17,7 +17,7 @@ Pairs: TypeAlias = Callable[[Json], list[str]]
 
 Quote: TypeAlias = Callable[[str], str]
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _COOKIE_SAFE: Final = "!#$&'()*+/:<=>?@[]^`{|}-._~"
 _SEPARATORS: Final = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
@@ -50,6 +50,7 @@ def query_pairs(name: str, style: str | None = None, explode: bool | None = None
     if style is None and explode is None and not name.startswith("$"):
         return lambda value: _deep(key, value, quote_query)
     exploded = _explodes(name, style, explode)
+    style = style or ("form" if explode is not None else None)
     separator = _SEPARATORS.get(style or "form", ",")
 
     def pairs(value: Json) -> list[str]:

@@ -56,4 +56,6 @@ class Assembler:
         plan = bound.plan
         rest = RestService(plan.rest, self.engine, self.limits, on_answer=observe.log_rest_answer)
         document = openapi_document(plan.rest, ", ".join(plan.titles), __version__, [bound.url])
-        return Services(rest, build_site(document, docs=self.docs), mcp)
+        return Services(
+            rest, build_site(document, docs=self.docs, on_answer=observe.log_rest_answer), mcp
+        )

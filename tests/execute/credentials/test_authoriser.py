@@ -175,7 +175,7 @@ async def test_an_endpoint_that_is_no_url_is_an_error() -> None:
     [(3600, 3570), ("120", 90), (20, 10), (None, 270)],
     ids=["an hour", "as text", "shorter than the margin", "not stated"],
 )
-async def test_a_token_is_renewed_before_it_expires(lifetime: object, good_for: float) -> None:
+async def test_a_token_is_renewed_before_it_expires(lifetime: Json, good_for: float) -> None:
     world, now = _World(lifetime=lifetime), [1000.0]
     source = TokenSource(_grant(), RecordingClient(world.respond), lambda: now[0])
     assert await source.token(_soon()) == "token-1"

@@ -24,7 +24,7 @@ from tests.plan.checking.building import an_input, check_body, check_texts, prob
         ("array", ["a", "b"], ["a", "b"]),
         ("array", ["a,b"], ["a,b"]),
         ("array", [""], [""]),
-        ("array", ['["a", 1]'], ["a", 1]),
+        ("array", ['["a", 1]'], ['["a", 1]']),
         ("array", ["[a"], ["[a"]),
         ("array", ["[1]", "[2]"], ["[1]", "[2]"]),
         ("object", ['{"a": 1}'], {"a": 1}),

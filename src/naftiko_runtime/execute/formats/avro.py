@@ -84,13 +84,14 @@ def _is_recursive(schema: Json, open_names: frozenset[str]) -> bool:
 
 
 def _inner(schema: dict[str, Json]) -> Iterator[Json]:
-    yield from (schema[key] for key in ("items", "values") if key in schema)
+    """Yield the types inside one, as `parse_schema` has them."""
     fields = schema.get("fields")
-    for field in fields if isinstance(fields, list) else []:
-        if isinstance(field, dict):
-            yield field["type"]
-    if isinstance(schema["type"], (dict, list)):
-        yield schema["type"]
+    yield from (schema[key] for key in ("items", "values") if key in schema)
+    yield from (one.get("type") for one in _listed(fields) if isinstance(one, dict))
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _json(value: object) -> Json:

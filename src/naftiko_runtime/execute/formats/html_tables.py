@@ -23,6 +23,9 @@ class _Node(Protocol):
     @property
     def tag(self) -> str: ...
 
+    @property
+    def mem_id(self) -> int: ...
+
     def css(self, query: str, /) -> list[_Node]: ...
 
     def iter(self) -> Iterator[_Node]: ...
@@ -44,18 +47,24 @@ def html_decoder(options: FormatOptions) -> Decoder:
         FormatInvalid: The selector is none.
     """
     parse: _Parse = import_module("selectolax.lexbor").LexborHTMLParser
-    query = "table"
     if options.schema:
-        query = f"table:is({options.schema}), :is({options.schema}) table"
         _check(parse, options.schema)
 
     def decode(body: bytes, content_type: str | None) -> Json:
         declared = _META.search(body[:_PRESCANNED])
         charset = declared[1].decode() if declared else None
         page = parse(read_text("HTML", body, content_type, charset, _FALLBACK))
-        return {"tables": [rows for table in page.css(query) for rows in _tables(table)]}
+        tables = _wanted(page, options.schema) if options.schema else page.css("table")
+        return {"tables": [rows for table in tables for rows in _tables(table)]}
 
     return decode
+
+
+def _wanted(page: _Node, selector: str) -> list[_Node]:
+    """Return the tables that a selector picks and those inside what it picks, in their order."""
+    queries = (f"table:is({selector})", f":is({selector}) table")
+    wanted = {table.mem_id for query in queries for table in page.css(query)}
+    return [table for table in page.css("table") if table.mem_id in wanted]
 
 
 def _check(parse: _Parse, selector: str) -> None:

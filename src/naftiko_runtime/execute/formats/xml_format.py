@@ -121,10 +121,8 @@ class _Reader:
         if has_declarations:
             raise invalid(_NAME, "it declares entities or elements of its own")
 
-    def _entity(self, name: str, is_parameter: bool) -> None:
+    def _entity(self, name: str, _is_parameter: bool) -> None:
         """Read an entity that a document type elsewhere declares: those of HTML are known."""
-        if is_parameter:
-            return
         if f"{name};" not in html5:
             raise invalid(_NAME, f"its entity '&{name};' is not known")
         self._characters(html5[f"{name};"])
