@@ -157,7 +157,8 @@ def _hostile_text(one: ExpectedInput, chance: random.Random) -> str:
 
 
 def _hostile_array(one: ExpectedInput, chance: random.Random) -> Json:
-    single, several = [chance.choice(_HOSTILE)], ["", *chance.sample(_HOSTILE, 3), 7, True, 2.5]
+    single: list[Json] = [chance.choice(_HOSTILE)]
+    several: list[Json] = ["", *chance.sample(_HOSTILE, 3), 7, True, 2.5]
     return chance.choice((single, several) if one.required else (single, several, []))
 
 

@@ -55,7 +55,7 @@ class Consumed:
     @property
     def takes_any_json(self) -> bool:
         """Whether the caller's body goes upstream as it came (behaviour, section 5)."""
-        return self.body == {"type": "json"}
+        return bool(self.body == {"type": "json"})
 
 
 def consumed_operations(capability: Block) -> list[Consumed]:

@@ -90,7 +90,7 @@ def _declared(
 
 
 def _declared_input(block: Block, name: str, fed: ExpectedInput | None) -> ExpectedInput:
-    default: Json = block.get("value", ABSENT)
+    default: Value = block.get("value", ABSENT)
     as_required = fed.required if fed is not None else True
     place = block.get("in") or (fed.place if fed is not None else "query")
     return ExpectedInput(
