@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from naftiko_runtime.values import ABSENT, Json, Value
+from naftiko_runtime.values import ABSENT, Value
 from tests.corpus.oracle.bodies import template_of, texts_of
 from tests.corpus.oracle.consumed import Parameter
 from tests.corpus.oracle.credentials import provided_names
