@@ -74,6 +74,6 @@ def _url(listener: socket.socket) -> str:
 
 def _serve(application: Starlette, listener: socket.socket) -> None:
     """Answer requests until the process is told to end."""
-    config = uvicorn.Config(application, log_level="warning", lifespan="off")
+    config = uvicorn.Config(application, log_config=None, lifespan="off")
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

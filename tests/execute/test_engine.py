@@ -147,3 +147,65 @@ async def test_closing_the_engine_closes_its_client() -> None:
     client = RecordingClient()
     await Engine(client).aclose()
     assert client.closed
+
+
+_KEYS = """
+naftiko: 1.0.0-alpha3
+binds: [{namespace: env, keys: {MAPS_KEY: MAPS_KEY}}]
+capability:
+  consumes:
+  - type: http
+    namespace: api
+    baseUri: http://upstream.test
+    authentication: {type: apikey, key: KEY NAME, value: "{{MAPS_KEY}}", placement: PLACE}
+    resources:
+    - path: /ships
+      name: ships
+      operations:
+      - name: list
+        method: GET
+        inputParameters:
+        - {name: KEY NAME, in: PLACE, type: string}
+        - {name: limit, in: query, type: integer}
+  exposes:
+  - type: rest
+    namespace: ships
+    port: 0
+    resources: [{path: /ships, operations: [{method: GET, name: list, call: api.list}]}]
+"""
+
+
+def _keyed(folder: Path, place: str, environment: dict[str, str]) -> Operation:
+    text = _KEYS.replace("PLACE", place).replace("KEY NAME", "key")
+    return load(folder, text, LoadOptions(environment=environment)).rest[0].routes[0].operation
+
+
+async def test_a_callers_own_key_in_the_query_replaces_the_configured_one(tmp_path: Path) -> None:
+    operation = _keyed(tmp_path, "query", {"MAPS_KEY": "ours"})
+    client = RecordingClient()
+    await Engine(client).execute(operation, {"key": "theirs", "limit": 2})
+    await Engine(client).execute(operation, {"limit": 2})
+    targets = [one.target for one in client.requests]
+    assert targets == [b"/ships?key=theirs&limit=2", b"/ships?key=ours&limit=2"]
+
+
+async def test_a_callers_own_key_in_a_cookie_replaces_the_configured_one(tmp_path: Path) -> None:
+    operation = _keyed(tmp_path, "cookie", {"MAPS_KEY": "ours"})
+    client = RecordingClient()
+    await Engine(client).execute(operation, {"key": "theirs"})
+    await Engine(client).execute(operation, {})
+    cookies = [dict(one.headers)[b"cookie"] for one in client.requests]
+    assert cookies == [b"key=theirs", b"key=ours"]
+
+
+@pytest.mark.parametrize("place", ["query", "cookie", "header"])
+async def test_a_callers_own_key_stands_in_for_one_without_a_value(
+    tmp_path: Path, place: str
+) -> None:
+    operation = _keyed(tmp_path, place, {})
+    client = RecordingClient()
+    await Engine(client).execute(operation, {"key": "theirs"})
+    assert len(client.requests) == 1
+    with pytest.raises(CredentialMissing, match="MAPS_KEY"):
+        await Engine(client).execute(operation, {"limit": 2})
+    assert len(client.requests) == 1

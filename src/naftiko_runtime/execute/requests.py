@@ -10,7 +10,6 @@ from naftiko_runtime.execute.upstream.decoding import ACCEPT_ENCODING
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
-from naftiko_runtime.plan.credentials import Credentials
 from naftiko_runtime.plan.expressions import Scope
 
 USER_AGENT: Final = f"naftiko-runtime/{__version__}".encode()
@@ -28,8 +27,8 @@ def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
     base = _base(call)
     target = call.target(scope)
     headers = call.headers(scope)
-    _add_credentials(call.credentials, headers)
-    cookies = [*call.cookies(scope), *call.credentials.cookies]
+    _add_credentials(call, scope, headers)
+    cookies = call.cookies(scope)
     if cookies:
         headers[b"cookie"] = b"; ".join(cookies)
     content = call.body.render(scope) if call.body is not None else None
@@ -56,10 +55,10 @@ def _base(call: CallPlan) -> BaseUri:
     return call.base
 
 
-def _add_credentials(credentials: Credentials, headers: dict[bytes, bytes]) -> None:
+def _add_credentials(call: CallPlan, scope: Scope, headers: dict[bytes, bytes]) -> None:
     """Add the configured credentials; what the caller brought stays in their place."""
-    brought = any(("header", name.decode()) in credentials.provides for name in headers)
-    if credentials.missing and not brought:
+    credentials = call.credentials
+    if credentials.missing and not call.brings_credential(scope):
         names = ", ".join(variable.name for variable in credentials.missing)
         how = "; ".join(dict.fromkeys(v.how_to_set for v in credentials.missing))
         raise CredentialMissing(f"the credential {names} for upstream has no value: {how}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
@@ -24,9 +24,12 @@ from naftiko_runtime.plan.serialisation import (
     cookie_pair,
     header_value,
     query_pairs,
+    quote_query_name,
 )
 from naftiko_runtime.plan.terms import Term, input_references
-from naftiko_runtime.values import Absent
+from naftiko_runtime.values import ABSENT, Absent
+
+Pair = TypeVar("Pair", str, bytes)
 
 ACCEPT: Final = {
     "json": b"application/json",
@@ -72,7 +75,8 @@ class CallPlan:
         path: The path behind the base URI, for explanations and for links in answers.
         target: Writes path and query, credentials' query included.
         headers: Writes the headers that parameters bring: pairs with names in lower case.
-        cookies: Writes the cookie pairs.
+        cookies: Writes the cookie pairs, credentials' cookies included.
+        brings_credential: Whether the values of a call replace a configured credential.
         body: The body; None where the operation has none.
         accept: The `Accept` header that fits the format of the answer.
         raw_format: The format of the answer's body.
@@ -88,6 +92,7 @@ class CallPlan:
     target: Callable[[Scope], bytes]
     headers: Callable[[Scope], dict[bytes, bytes]]
     cookies: Callable[[Scope], list[bytes]]
+    brings_credential: Callable[[Scope], bool]
     body: BodyPlan | None
     accept: bytes
     raw_format: str
@@ -110,7 +115,8 @@ def compile_call(
         consumed.path,
         _target(consumed, feeds, inputs),
         _headers([feed for feed in feeds if feed.place is Place.HEADER], inputs),
-        _cookies([feed for feed in feeds if feed.place is Place.COOKIE], inputs),
+        _cookies(consumed, [feed for feed in feeds if feed.place is Place.COOKIE], inputs),
+        _brings_credential(consumed, feeds, inputs),
         body,
         accept,
         raw_format,
@@ -125,26 +131,50 @@ def _target(
 ) -> Callable[[Scope], bytes]:
     """Compile path and query into one function; constant ones are encoded once."""
     path = _path(consumed, feeds, inputs)
-    written = [encode_query_text(consumed.path.query)] if consumed.path.query else []
-    constant = (*written, *consumed.credentials.query)
     query = [feed for feed in feeds if feed.place is Place.QUERY]
+    proofs = _Proofs(consumed.credentials.query)
+    writers = [
+        (
+            compile_term(feed.term, inputs),
+            query_pairs(feed.name, feed.style, feed.explode),
+            proofs.take(f"{quote_query_name(feed.name)}="),
+        )
+        for feed in query
+    ]
+    written = [encode_query_text(consumed.path.query)] if consumed.path.query else []
+    constant = (*written, *proofs.rest)
     if not query:
         suffix = "?" + "&".join(constant) if constant else ""
         return lambda scope: (path(scope) + suffix).encode()
-    writers = [
-        (compile_term(feed.term, inputs), query_pairs(feed.name, feed.style, feed.explode))
-        for feed in query
-    ]
 
     def target(scope: Scope) -> bytes:
         pairs = [*constant]
-        for evaluate, write in writers:
+        for evaluate, write, otherwise in writers:
             value = evaluate(scope)
-            if not isinstance(value, Absent):
-                pairs += write(value)
+            pairs += otherwise if isinstance(value, Absent) else write(value)
         return (f"{path(scope)}?{'&'.join(pairs)}" if pairs else path(scope)).encode()
 
     return target
+
+
+class _Proofs(Generic[Pair]):
+    """Credentials in a query or a cookie, given out to the parameters that may replace them.
+
+    Args:
+        pairs: All of them, as `name=value`.
+
+    Attributes:
+        rest: Those that no parameter replaces.
+    """
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self.rest: list[Pair] = list(pairs)
+
+    def take(self, start: Pair) -> list[Pair]:
+        """Return what is sent where the parameter is absent whose pairs start like this."""
+        taken = [pair for pair in self.rest if pair.startswith(start)]
+        self.rest = [pair for pair in self.rest if pair not in taken]
+        return taken
 
 
 def _path(consumed: Consumed, feeds: tuple[Feed, ...], inputs: Inputs) -> Callable[[Scope], str]:
@@ -202,17 +232,39 @@ def _headers(feeds: list[Feed], inputs: Inputs) -> Callable[[Scope], dict[bytes,
     return headers
 
 
-def _cookies(feeds: list[Feed], inputs: Inputs) -> Callable[[Scope], list[bytes]]:
-    if not feeds:
-        return lambda _: []
-    writers = [(feed.name, compile_term(feed.term, inputs)) for feed in feeds]
+def _cookies(
+    consumed: Consumed, feeds: list[Feed], inputs: Inputs
+) -> Callable[[Scope], list[bytes]]:
+    proofs = _Proofs(consumed.credentials.cookies)
+    writers = [
+        (feed.name, compile_term(feed.term, inputs), proofs.take(f"{feed.name}=".encode()))
+        for feed in feeds
+    ]
+    constant = proofs.rest
+    if not writers:
+        return lambda _: constant
 
     def cookies(scope: Scope) -> list[bytes]:
-        values = [(name, evaluate(scope)) for name, evaluate in writers]
-        return [
-            cookie_pair(name, value)
-            for name, value in values
-            if value is not None and not isinstance(value, Absent)
-        ]
+        pairs: list[bytes] = []
+        for name, evaluate, otherwise in writers:
+            value = evaluate(scope)
+            if value is None or isinstance(value, Absent):
+                pairs += otherwise
+            else:
+                pairs.append(cookie_pair(name, value))
+        return [*pairs, *constant]
 
     return cookies
+
+
+def _brings_credential(
+    consumed: Consumed, feeds: tuple[Feed, ...], inputs: Inputs
+) -> Callable[[Scope], bool]:
+    """Compile whether a caller's value stands where a configured credential would."""
+    provided = consumed.credentials.provides
+    replacing = [
+        compile_term(feed.term, inputs)
+        for feed in feeds
+        if (feed.place, feed.name.lower()) in provided
+    ]
+    return lambda scope: any(evaluate(scope) not in (None, ABSENT) for evaluate in replacing)

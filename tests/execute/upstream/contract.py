@@ -32,6 +32,7 @@ class Capability(Enum):
     EARLY_ANSWERS = "takes an answer while it still sends: httpx sends all before it reads"
     LOSS_IN_HEAD = "tells a loss within the head from one before it: httpx has one error for both"
     CLOSING = "ends running requests when closed: httpx raises what is not in its interface"
+    FAIRNESS = "serves whoever waits in line in turn: httpcore wakes them in no certain order"
     FRESH_CONNECTION = "sends anew over a new connection: httpx may take another kept one"
     HANDSHAKE_CANCELLATION = "closes at once what is cancelled in the handshake: httpcore does not"
     INTERIM_BOUND = "bounds interim answers by size: httpx reads them until the deadline"

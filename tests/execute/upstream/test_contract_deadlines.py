@@ -13,7 +13,7 @@ import pytest
 from naftiko_runtime.errors import UpstreamTimeout
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamLimits
 from naftiko_runtime.values import Deadline
-from tests.execute.upstream.contract import Clients, request_to, soon
+from tests.execute.upstream.contract import Capability, Clients, request_to, soon
 from tests.execute.upstream.scripted_server import OK, Peer, Serve, answering, stalling_after
 
 SHORT = 0.05
@@ -166,6 +166,7 @@ async def test_a_deadline_counts_for_its_own_request_only(clients: Clients, serv
 async def test_requests_in_line_are_served_first_come_first_served(
     clients: Clients, serve: Serve
 ) -> None:
+    clients.need(Capability.FAIRNESS)
     server = await serve(answering(OK))
     client = clients(UpstreamLimits(connections=1))
     targets = [b"/%d" % number for number in range(10)]
