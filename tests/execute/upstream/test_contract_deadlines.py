@@ -16,7 +16,7 @@ from naftiko_runtime.values import Deadline
 from tests.execute.upstream.contract import Capability, Clients, request_to, soon
 from tests.execute.upstream.scripted_server import OK, Peer, Serve, answering, stalling_after
 
-SHORT = 0.05
+SHORT = 0.25
 START = b"HTTP/1.1 200 OK\r\n"
 
 

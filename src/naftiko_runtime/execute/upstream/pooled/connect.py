@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Callable
-from typing import TypeVar
 
 from naftiko_runtime.errors import UpstreamTimeout
 from naftiko_runtime.execute.upstream.failures import connect_failure
 from naftiko_runtime.execute.upstream.message import Origin
 from naftiko_runtime.execute.upstream.pooled.race import connected_socket
 
-P = TypeVar("P", bound=asyncio.Protocol)
-
-
 async def connect(
-    origin: Origin, trust: ssl.SSLContext | None, protocol: Callable[[], P], seconds: float
-) -> P:
+    origin: Origin, trust: ssl.SSLContext | None, protocol: asyncio.Protocol, seconds: float
+) -> None:
     """Connect to an origin.
 
     Args:
         origin: Where to.
         trust: How TLS is done; None where it is not.
-        protocol: Makes the connection's protocol.
+        protocol: The connection's. Where an error or a cancellation ends this, uvloop may have told
+            it that it stands, and never tells it that it is lost.
         seconds: How long all of it may take.
 
     Raises:
@@ -32,20 +29,34 @@ async def connect(
     """
     try:
         async with asyncio.timeout(seconds):
-            return await _connect(origin, trust, protocol)
+            await _connect(origin, trust, protocol)
     except TimeoutError as error:
         raise UpstreamTimeout("The upstream API could not be connected to in time.") from error
     except OSError as error:
         raise connect_failure(error) from error
 
 
-async def _connect(origin: Origin, trust: ssl.SSLContext | None, protocol: Callable[[], P]) -> P:
+async def _connect(
+    origin: Origin, trust: ssl.SSLContext | None, protocol: asyncio.Protocol
+) -> None:
     connected = await connected_socket(origin.host, origin.port)
+    name = origin.host if trust else None
     try:
-        _, connection = await asyncio.get_running_loop().create_connection(
-            protocol, sock=connected, ssl=trust, server_hostname=origin.host if trust else None
+        await asyncio.get_running_loop().create_connection(
+            lambda: protocol, sock=connected, ssl=trust, server_hostname=name
         )
     except BaseException:
-        connected.close()
+        _give_up(connected)
         raise
-    return connection
+
+
+def _give_up(taken: socket.socket) -> None:
+    """Let go of a socket that a transport has taken and closes.
+
+    asyncio's transport closes the object. uvloop's closes the descriptor, late, and knows nothing
+    of the object: closed here as well, its number might by then be that of another connection.
+    """
+    if isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop):
+        taken.close()
+    else:
+        taken.detach()

@@ -126,6 +126,13 @@ class Connection(asyncio.Protocol):
             self._keeper.closing(self)
             self._transport.abort()
 
+    def forget(self) -> None:
+        """Count the connection as gone: opening it was given up, and the event loop closes it."""
+        if not self.gone.done():
+            self.closed = True
+            self._keeper.lost(self)
+            self.gone.set_result(None)
+
     # What follows is called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -157,6 +164,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End: whatever runs has failed."""
+        if self.gone.done():
+            return
         if not self.closed:
             self.closed = True
             self._keeper.closing(self)

@@ -109,17 +109,18 @@ class Pool:
     async def _open(self, deadline: Deadline) -> Connection:
         """Open a connection; it is counted as being opened already."""
         seconds = min(self._limits.connect_seconds, deadline.remaining())
+        connection = Connection(self, self._limits)
         try:
-            connection = await connect(self._origin, self._trust, self._new_connection, seconds)
+            await connect(self._origin, self._trust, connection, seconds)
+        except BaseException:
+            connection.forget()
+            raise
         finally:
             self._opening -= 1
             self._admit()
         if self._closed:
             connection.abort()
         return connection
-
-    def _new_connection(self) -> Connection:
-        return Connection(self, self._limits)
 
     async def _wait_in_line(self, deadline: Deadline) -> Connection | None:
         waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
