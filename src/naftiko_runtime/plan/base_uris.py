@@ -118,7 +118,7 @@ def _fill(
     at = api.at("baseUri")
 
     def bound(match: re.Match[str]) -> str:
-        name = match[1]
+        name = match["name"].strip()
         if name in options.variables:
             return options.variables[name]
         term = names.placeholder(name, at)

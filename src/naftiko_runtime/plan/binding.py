@@ -18,7 +18,6 @@ from naftiko_runtime.plan.references import Names, with_terms
 from naftiko_runtime.plan.terms import (
     FirstOf,
     InputReference,
-    Literal,
     StepReference,
     Term,
     VariableReference,
@@ -244,7 +243,7 @@ class CallBinder:
         if reader is None:
             return None
         name = self._collector.whole_body(self._consumed.at)
-        return InputReference(name) if name is not None else Literal(None)
+        return InputReference(name) if name is not None else None
 
     def _report_unused(self, draft: CallDraft) -> None:
         mentioned = _mentioned(draft)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
-from xml.sax.saxutils import escape as escape_xml
+from xml.sax.saxutils import escape
+
+import orjson
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.expressions import (
@@ -19,11 +20,11 @@ from naftiko_runtime.plan.expressions import (
 )
 from naftiko_runtime.plan.json_template import read_json_template
 from naftiko_runtime.plan.multipart import multipart_content
-from naftiko_runtime.plan.references import Names
+from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.serialisation import form_pairs, quote_form
-from naftiko_runtime.plan.terms import ListOf, Literal, MapOf, Term
+from naftiko_runtime.plan.terms import MapOf, Term, Text
 from naftiko_runtime.spec.consumes import RequestBody
-from naftiko_runtime.values import ABSENT, Absent, Value
+from naftiko_runtime.values import Absent, Value
 
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain; charset=utf-8"
@@ -33,6 +34,14 @@ _TEXT_TYPES: Final = {
     "xml": b"application/xml",
     "sparql": b"application/sparql-query",
 }
+
+
+def escape_xml(text: str) -> str:
+    """Return text as it may stand in an element or, in either quotes, in an attribute."""
+    return escape(text, {'"': "&quot;", "'": "&apos;"})
+
+
+_ESCAPES: Final = {"xml": escape_xml}
 
 Content: TypeAlias = tuple[bytes, bytes]
 """A body and its content type."""
@@ -66,7 +75,7 @@ def _is_json_document(text: str) -> bool:
     if not text.lstrip().startswith(("{", "[")):
         return False
     try:
-        json.loads(text)
+        orjson.loads(text)
     except ValueError:
         return False
     return True
@@ -80,19 +89,37 @@ class BodyReader:
         self._at = body.at("data")
         self._kind = (body.type or "json").lower()
         self._names = names
-        self.term = self._read()
+        structured = self._structured()
+        self._is_json = structured is not None
+        self.term = structured if structured is not None else self._read()
 
     @property
     def takes_whole_body(self) -> bool:
         """Whether the body is the caller's own: `{type: json}` without `data`."""
         return self._kind == "json" and not self._body.has("data") and self._body.data is None
 
+    def _structured(self) -> Term | None:
+        """Return a body that is JSON, also where the document has it as text."""
+        data = self._body.data
+        if self._kind not in ("json", "raw") or data is None:
+            return None
+        if not isinstance(data, str):
+            return self._names.term(data, self._at)
+        if not self._may_be_json(data):
+            return None
+        return read_json_template(data, self._names, self._at)
+
+    def _may_be_json(self, text: str) -> bool:
+        """Return whether a text may be read as JSON.
+
+        Not where one placeholder is all of it, nor raw text that can be sent as it stands.
+        """
+        if PLACEHOLDER.fullmatch(text.strip()):
+            return False
+        return "{{" in text if self._kind == "raw" else text.lstrip().startswith(("{", "["))
+
     def _read(self) -> Term:
         data = self._body.data
-        if self._kind == "raw" and isinstance(data, str) and "{{" in data:
-            structured = read_json_template(data, self._names, self._at)
-            if structured is not None:
-                return structured
         if self._kind in (*_TEXT_TYPES, "raw") and isinstance(data, str):
             return self._names.template(data, self._at)
         return self._names.term(data, self._at)
@@ -108,24 +135,21 @@ class BodyReader:
         if self._kind == "formurlencoded":
             return _form(self.term, inputs)
         if self._kind in _TEXT_TYPES:
-            escape = escape_xml if self._kind == "xml" else None
-            evaluate = compile_term(self.term, inputs, escape)
+            evaluate = compile_term(self.term, inputs, _ESCAPES.get(self._kind))
             return _text(evaluate, content_type or _TEXT_TYPES[self._kind])
-        if self._kind == "raw" and not _is_structured(self.term):
+        if self._kind == "raw" and not self._is_json:
             return _text(compile_term(self.term, inputs), content_type or JSON)
         return _json(compile_term(self.term, inputs), content_type or JSON)
 
 
-def _is_structured(term: Term) -> bool:
-    return isinstance(term, (MapOf, ListOf))
-
-
 def _text(evaluate: Evaluate, content_type: bytes) -> Callable[[Scope], Content | None]:
-    def render(scope: Scope) -> Content | None:
-        value = evaluate(scope)
-        return None if value is ABSENT else (to_text(value).encode(), content_type)
+    return lambda scope: _text_content(evaluate(scope), content_type)
 
-    return render
+
+def _text_content(value: Value, content_type: bytes) -> Content | None:
+    if value is None or isinstance(value, Absent):
+        return None
+    return to_text(value).encode(), content_type
 
 
 def _json(evaluate: Evaluate, content_type: bytes) -> Callable[[Scope], Content | None]:
@@ -139,20 +163,18 @@ def _json(evaluate: Evaluate, content_type: bytes) -> Callable[[Scope], Content 
 def _multipart(evaluate: Evaluate) -> Callable[[Scope], Content | None]:
     def render(scope: Scope) -> Content | None:
         value = evaluate(scope)
-        return None if isinstance(value, Absent) else multipart_content(value)
+        return None if value is None or isinstance(value, Absent) else multipart_content(value)
 
     return render
 
 
 def _form(term: Term, inputs: Inputs) -> Callable[[Scope], Content | None]:
-    if not isinstance(term, MapOf):
-        escape = None if isinstance(term, Literal) else quote_form
-        return _text(compile_term(term, inputs, escape), FORM)
-    evaluate = compile_term(term, inputs)
+    evaluate = compile_term(term, inputs, quote_form if isinstance(term, Text) else None)
 
     def render(scope: Scope) -> Content | None:
         fields = evaluate(scope)
-        assert isinstance(fields, dict)
+        if not isinstance(fields, dict):
+            return _text_content(fields, FORM)
         pairs = [pair for name, value in fields.items() for pair in form_pairs(name, value)]
         return "&".join(pairs).encode(), FORM
 

@@ -18,7 +18,6 @@ from naftiko_runtime.plan.terms import (
     InputReference,
     ListOf,
     Literal,
-    MapOf,
     StepReference,
     Term,
     Text,
@@ -76,8 +75,7 @@ def compile_term(term: Term, inputs: Inputs, escape: Escape | None = None) -> Ev
             return _first([compile_term(choice, inputs, escape) for choice in choices])
         case ListOf(items):
             return _list([compile_term(item, inputs, escape) for item in items])
-        case MapOf(members):
-            return _map([(key, compile_term(item, inputs, escape)) for key, item in members])
+    return _map([(_key(k, inputs), compile_term(v, inputs, escape)) for k, v in term.members])
 
 
 def to_text(value: Value) -> str:
@@ -130,12 +128,10 @@ def _variable(variable: Variable) -> Evaluate:
 
 
 def _text(term: Text, inputs: Inputs, escape: Escape | None) -> Evaluate:
-    parts = [_part(part, inputs, escape) for part in term.parts]
     if term.optional:
         (only,) = (compile_term(part, inputs) for part in term.parts)
         return lambda scope: ABSENT if (value := only(scope)) is ABSENT else to_text(value)
-    if len(parts) == 1:
-        return parts[0]
+    parts = [_part(part, inputs, escape) for part in term.parts]
     return lambda scope: "".join([part(scope) for part in parts])
 
 
@@ -168,9 +164,17 @@ def _list(items: list[Evaluate]) -> Evaluate:
     return evaluate
 
 
-def _map(members: list[tuple[str, Evaluate]]) -> Evaluate:
+def _key(key: str | Term, inputs: Inputs) -> str | Evaluate:
+    return key if isinstance(key, str) else compile_term(key, inputs)
+
+
+def _map(members: list[tuple[str | Evaluate, Evaluate]]) -> Evaluate:
     def evaluate(scope: Scope) -> Value:
-        values = [(key, member(scope)) for key, member in members]
-        return {key: value for key, value in values if not isinstance(value, Absent)}
+        values = [(k if isinstance(k, str) else k(scope), member(scope)) for k, member in members]
+        return {
+            key if isinstance(key, str) else to_text(key): value
+            for key, value in values
+            if not isinstance(value, Absent) and key is not ABSENT
+        }
 
     return evaluate

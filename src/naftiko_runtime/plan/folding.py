@@ -32,6 +32,10 @@ class NameIndex(Generic[T]):
         self._exact.setdefault(name, item)
         self._folded = None
 
+    def exactly(self, name: str) -> T | None:
+        """Return the thing of exactly this name."""
+        return self._exact.get(name)
+
     def find(self, name: str) -> T | None:
         """Return the thing of this name, or of a name that folds to the same."""
         if name in self._exact:

@@ -12,7 +12,7 @@ from naftiko_runtime.load.nodes import Map, Node, Seq
 from naftiko_runtime.load.variables import Variables
 from naftiko_runtime.plan.folding import NameIndex
 from naftiko_runtime.plan.inputs import Place
-from naftiko_runtime.plan.jsonpath import JsonPathInvalid, Path, compile_path
+from naftiko_runtime.plan.jsonpath import JsonPathInvalid, compile_path
 from naftiko_runtime.plan.terms import (
     InputReference,
     ListOf,
@@ -27,9 +27,8 @@ from naftiko_runtime.plan.terms import (
 FACES: Final = frozenset({"rest", "tools", "mcp", "resources", "prompts"})
 """The words that stand for the caller's inputs, whichever adapter it is."""
 
-PLACEHOLDER: Final = re.compile(r"\{\{\{?\s*(.*?)\s*\}?\}\}", re.DOTALL)
-
-_STEP_NAME = re.compile(r"[^.\[]+")
+PLACEHOLDER: Final = re.compile(r"\{\{(\{)?(?P<name>[^{}]*)(?(1)\}\}\}|\}\})")
+"""`{{name}}` or `{{{name}}}`; a brace that only one side has is none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Names:
         if isinstance(value, str):
             return self._text(value, at, key)
         if isinstance(value, Map):
-            return MapOf(tuple((k, self.term(v, value.position_of(k))) for k, v in value.items()))
+            return MapOf(tuple(self._member(value, key) for key in value))
         if isinstance(value, Seq):
             return ListOf(tuple(self.term(v, value.position_of(i)) for i, v in enumerate(value)))
         return Literal(value)
@@ -87,7 +86,7 @@ class Names:
         for match in PLACEHOLDER.finditer(text):
             if match.start() > end:
                 parts.append(Literal(text[end : match.start()]))
-            parts.append(self.placeholder(match[1], at))
+            parts.append(self.placeholder(match["name"], at))
             end = match.end()
         if end < len(text) or not parts:
             parts.append(Literal(text[end:]))
@@ -95,67 +94,62 @@ class Names:
 
     def placeholder(self, name: str, at: Position) -> Term:
         """Read what stands between `{{` and `}}`."""
+        name = name.strip()
         if not name or name[0] in "#/^!>&":
             message = f"'{{{{{name}}}}}' is no name: templates have no sections and comments"
             self.diagnostics.warning("template-invalid", message, at)
             return Literal("")
         return (
-            self._reference(name, None)
+            self._reference(name, FACES)
             or self._step(name, at)
+            or self._reference(name, self._namespaces())
+            or self.feeds.exactly(name)
+            or self.function_feeds.exactly(name)
+            or self._variable(name, at)
             or self.feeds.find(name)
             or self.function_feeds.find(name)
-            or self._variable(name, at)
             or self._unknown(name, at)
         )
+
+    def _member(self, parent: Map, key: str) -> tuple[str | Term, Term]:
+        name = self.template(key, parent.position_of_key(key)) if "{{" in key else key
+        return name, self.term(parent[key], parent.position_of(key))
 
     def _text(self, text: str, at: Position, key: str | None) -> Term:
         if "{{" in text:
             return self.template(text, at)
-        reference = self._reference(text, key)
-        if reference is not None:
-            return reference
-        if text.startswith("$"):
-            step = self._step(text, at)
-            if step is not None:
-                return step
-        return Literal(text)
+        reference = self._reference(text, (*FACES, *self._namespaces()), key)
+        if reference is None and text.startswith("$"):
+            reference = self._step(text, at)
+        return reference or Literal(text)
 
-    def _reference(self, text: str, key: str | None) -> Term | None:
+    def _namespaces(self) -> list[str]:
+        return sorted(self.namespaces, key=len, reverse=True)
+
+    def _reference(self, text: str, prefixes: Iterable[str], key: str | None = None) -> Term | None:
         """Read `face.NAME`, `face.place.NAME` and `namespace.NAME`."""
-        for prefix in self._prefixes(text):
-            name = text[len(prefix) + 1 :]
-            if prefix not in FACES and prefix in self.steps:
-                return None
-            return self.function_feeds.find(name) or _input(name, key)
+        for prefix in prefixes:
+            name = text.removeprefix(f"{prefix}.")
+            if name and name != text:
+                return self.function_feeds.find(name) or _input(name, key)
         return None
 
-    def _prefixes(self, text: str) -> Iterable[str]:
-        first = text.partition(".")[0]
-        if first in FACES and len(text) > len(first) + 1:
-            yield first
-        for namespace in self.namespaces:
-            if text.startswith(f"{namespace}.") and len(text) > len(namespace) + 1:
-                yield namespace
-
     def _step(self, text: str, at: Position) -> Term | None:
-        """Read `step`, `step.field` and `$.step.field`."""
-        path = text.removeprefix("$.") if text.startswith("$.") else text
-        name = next((one for one in self._step_names(path)), None)
-        if name is None:
-            return None
+        """Read `step`, `step.field`, `$.step.field` and `$['step'].field`."""
+        path = text[1:].removeprefix(".") if text.startswith(("$.", "$[")) else text
+        for step in sorted(self.steps, key=len, reverse=True):
+            for head in (step, f"['{step}']", f'["{step}"]'):
+                rest = path.removeprefix(head)
+                if path.startswith(head) and rest[:1] in ("", ".", "["):
+                    return self._step_output(step, rest, text, at)
+        return None
+
+    def _step_output(self, step: str, rest: str, text: str, at: Position) -> Term:
         try:
-            return StepReference(name, _rest_of_path(path, name))
+            return StepReference(step, compile_path(f"${rest}"))
         except JsonPathInvalid as error:
             self.diagnostics.error("jsonpath-invalid", f"'{text}': {error}", at)
             return Literal(None)
-
-    def _step_names(self, path: str) -> Iterable[str]:
-        first = _STEP_NAME.match(path)
-        if first and first[0] in self.steps:
-            yield first[0]
-        for step in self.steps:  # names that hold dots, or are written ['name']
-            if path.startswith((f"{step}.", f"['{step}']", f'["{step}"]')) or path == step:
-                yield step
 
     def _variable(self, name: str, at: Position) -> Term | None:
         variable = self.variables.declared(name)
@@ -189,14 +183,6 @@ def _input(name: str, key: str | None) -> InputReference:
     if place is not None and rest and name != key:
         return InputReference(rest, place)
     return InputReference(name)
-
-
-def _rest_of_path(path: str, step: str) -> Path:
-    for head in (f"['{step}']", f'["{step}"]', step):
-        if path.startswith(head):
-            rest = path.removeprefix(head)
-            return compile_path("$" + (rest or ""))
-    return compile_path("$")
 
 
 def with_terms(with_: Map | None, names: Names) -> dict[str, tuple[Term, Position]]:

@@ -64,9 +64,9 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """An object; members with absent values are left out."""
+    """An object; members with absent names or values are left out."""
 
-    members: tuple[tuple[str, Term], ...]
+    members: tuple[tuple[str | Term, Term], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +103,10 @@ def _parts(term: Term) -> tuple[Term, ...]:
         case FirstOf(choices):
             return choices
         case MapOf(members):
-            return tuple(member for _, member in members)
+            return tuple(part for member in members for part in member if not isinstance(part, str))
     return ()
 
 
 def input_references(term: Term) -> Iterator[InputReference]:
     """Yield the inputs that a term refers to."""
     return (leaf for leaf in leaves(term) if isinstance(leaf, InputReference))
-
-
-def is_constant(term: Term) -> bool:
-    """Return whether a term has the same value in every call."""
-    return not any(isinstance(leaf, (InputReference, StepReference)) for leaf in leaves(term))
