@@ -86,12 +86,15 @@ def _fields(step: spec.Step) -> tuple[str, ...] | None:
 
 
 def _stages(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
-    """Group consecutive calls that need nothing of each other; they may run together."""
+    """Group consecutive calls that need nothing of each other; they may run together.
+
+    Of two steps of one name, the later one's output is to stay.
+    """
     stages: list[tuple[Step, ...]] = []
     for step in steps:
         before = stages[-1] if stages else ()
         together = isinstance(step, CallStep) and all(
-            isinstance(one, CallStep) and one.name not in step.needs for one in before
+            isinstance(one, CallStep) and one.name not in (*step.needs, step.name) for one in before
         )
         if before and together:
             stages[-1] = (*before, step)
@@ -147,24 +150,34 @@ class StepsReader:
         return _StepDraft(self._unit, step, name, binder.bind(), None)
 
     def _lookup(self, step: spec.Step, name: str) -> _StepDraft | None:
+        needed = {"index": step.index, "match": step.match, "lookupValue": step.has("lookupValue")}
+        lacking = [key for key, said in needed.items() if not said]
+        if lacking:
+            message = f"the look-up '{name}' needs {' and '.join(map(repr, lacking))}"
+            self._refuse("value-missing", message, step, lacking[0])
+            return None
         if step.index not in self._names.steps:
             message = f"the look-up '{name}' searches '{step.index}', which is no earlier step"
             hint = did_you_mean(step.index or "", self._names.steps)
             self._refuse("reference-unknown", message, step, "index", hint)
             return None
         at = step.at("lookupValue")
-        wanted = self._names.term(step.lookup_value, at)
+        wanted = self._names_now().term(step.lookup_value, at)
         self._collector.mention(wanted, at)
         return _StepDraft(self._unit, step, name, None, wanted)
 
     def _mapping(self, mapping: spec.StepMapping) -> tuple[tuple[str, ...], Term | Evaluate]:
         target = tuple((mapping.target or "").split("."))
         at = mapping.at("value")
-        term = self._names.term(mapping.value, at)
+        term = self._names_now().term(mapping.value, at)
         if isinstance(term, Literal) and isinstance(term.value, str) and term.value[:1] == "$":
             return target, self._path_over_outputs(term.value, mapping)
         self._collector.mention(term, at)
         return target, term
+
+    def _names_now(self) -> Names:
+        """Return what names mean, now that these inputs are known."""
+        return replace(self._names, inputs=self._collector.names())
 
     def _path_over_outputs(self, text: str, mapping: spec.StepMapping) -> Evaluate:
         try:
