@@ -82,7 +82,9 @@ class UnitCompiler:
             inputs,
             compile_checker(inputs),
             self._action(draft, real_names),
-            self._outputs(unit, _theirs(unit, draft), names, real_names),
+            self._outputs(
+                unit, _theirs(unit, draft), replace(names, inputs=collector.names()), real_names
+            ),
             unit.spec.position,
         )
 
