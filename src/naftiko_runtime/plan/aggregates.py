@@ -78,18 +78,19 @@ class Functions:
             )
             return None
         namespace, function = self.by_address[spec.ref]
-        with_, feeds = _with(spec.with_, function)
+        with_, feeds = _with(spec.with_, function, namespace)
         lacking = [name for name in _INHERITED if not getattr(spec, name)]
         inherited = {name: getattr(function, name) for name in lacking}
         merged = spec.model_copy(update={**inherited, "with_": with_})
         return Effective(merged, namespace, feeds, function.semantics)
 
 
-def _with(own: Map | None, function: Function) -> tuple[Map | None, Map | None]:
+def _with(own: Map | None, function: Function, namespace: str) -> tuple[Map | None, Map | None]:
     """Return the `with` of the call, and what feeds the inputs that the function refers to.
 
-    A key that both have is the unit's. The unit's other keys name inputs of the function, unless
-    the function has nothing that could refer to them.
+    A key that both have is the unit's. It is written as the function's input of that name, for the
+    unit's value means what it means outside of the function. The unit's other keys name inputs of
+    the function, unless the function has nothing that could refer to them.
     """
     theirs = function.with_
     if own is None or (theirs is None and not function.steps):
@@ -97,8 +98,7 @@ def _with(own: Map | None, function: Function) -> tuple[Map | None, Map | None]:
     if theirs is None:
         return None, own
     merged = Map(theirs.file, theirs.mark)
-    for source in (theirs, {key: own[key] for key in own if key in theirs}):
-        merged.update(source)
+    merged.update({key: f"{namespace}.{key}" if key in own else theirs[key] for key in theirs})
     merged.key_marks.update(theirs.key_marks)
     merged.value_marks.update(theirs.value_marks)
     return merged, own

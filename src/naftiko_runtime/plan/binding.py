@@ -144,8 +144,11 @@ class CallBinder:
         elif parameter.place is Place.BODY and BODY in self._with:
             return  # the whole body is fed, and with it its fields
         bound = self._bound_variable(parameter)
+        fed_outside = self._names.function_feeds.find(parameter.name)
         if bound is not None and not choices:
             choices.append((bound, parameter.at))
+        elif fed_outside is not None and not choices:
+            choices.append((fed_outside, parameter.at))
         elif not choices or parameter.value is not None:
             choices.extend(self._same_name(parameter))
         if parameter.value is not None:
