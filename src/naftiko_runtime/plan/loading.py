@@ -92,7 +92,7 @@ def _load(path: Path, options: LoadOptions) -> Loaded:
     sources = tuple(importer.sources)
     if any(one.unit is None or options.strict for one in diagnostics.errors):
         capability = None
-    is_section = document is not None and document.capability is None
+    is_section = document is not None and document.capability is None and bool(_sections(document))
     return Loaded(path, capability, _ordered(diagnostics), sources, is_section)
 
 
@@ -127,8 +127,13 @@ def _compile(
     )
 
 
+def _sections(document: Document) -> list[str]:
+    """Return the sections that a document holds for others to import."""
+    return [key for key in ("consumes", "exposes", "aggregates", "binds") if document.has(key)]
+
+
 def _report_no_capability(document: Document, path: Path, diagnostics: Diagnostics) -> None:
-    sections = [key for key in ("consumes", "exposes", "aggregates", "binds") if document.has(key)]
+    sections = _sections(document)
     if sections:
         message = f"{path} is a section file: others import its {sections[0]}"
         diagnostics.info("not-a-capability", message, document.position)
