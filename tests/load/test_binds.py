@@ -76,6 +76,13 @@ def test_the_option_var_goes_before_every_source(tmp_path: Path) -> None:
     assert value(tmp_path, text, environment=ENVIRONMENT, variables=given) == "given"
 
 
+def test_the_option_var_gives_undeclared_variables_a_value_too(tmp_path: Path) -> None:
+    variables, _ = bind(
+        tmp_path, "{}", environment={"SHOP": "environment"}, variables={"SHOP": "given"}
+    )
+    assert variables.ambient("env.SHOP").value == "given"
+
+
 def test_of_two_binds_of_one_name_the_capability_own_one_counts(tmp_path: Path) -> None:
     text = "{binds: [{keys: {KEY: A}}], capability: {binds: [{keys: {KEY: B}}]}}"
     assert value(tmp_path, text, environment={"A": "root", "B": "capability"}) == "capability"

@@ -29,7 +29,7 @@ def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnos
         options: Where environment and `--var` values come from.
         diagnostics: Takes what is wrong with the binds.
     """
-    variables = Variables(environment=dict(options.environment))
+    variables = Variables(environment={**options.environment, **options.variables})
     for bind in _binds(root):
         if not isinstance(bind, Map) or not isinstance(bind.get("keys"), Map):
             at = bind.position if isinstance(bind, (Map, Seq)) else root.position_of("binds")
