@@ -118,12 +118,12 @@ def _fill(
     at = api.at("baseUri")
 
     def bound(match: re.Match[str]) -> str:
-        name = match["name"].strip()
+        name = match["name"].strip().removeprefix("env.")
         if name in options.variables:
             return options.variables[name]
-        term = names.placeholder(name, at)
+        term = names.placeholder(match["name"].strip(), at)
         value = term.variable.value if isinstance(term, VariableReference) else None
-        return value if value is not None else _note(name.removeprefix("env."), missing)
+        return value if value is not None else _note(name, missing)
 
     def braced(match: re.Match[str]) -> str:
         name = match[1].strip()
@@ -158,5 +158,6 @@ def _split(text: str) -> BaseUri | None:
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
         return None
+    port = _DEFAULT_PORTS[scheme] if port is None else port
     prefix = encode_literal(parts.path).rstrip("/")
-    return BaseUri(scheme, parts.hostname, port or _DEFAULT_PORTS[scheme], prefix)
+    return BaseUri(scheme, parts.hostname, port, prefix) if port else None
