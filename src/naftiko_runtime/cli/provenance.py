@@ -50,14 +50,15 @@ def provenance(call: CallPlan, scope: Scope, request: UpstreamRequest) -> Iterat
     yield Origin("method, path", call.address, _line(call.at))
     yield Origin("base URI", str(call.base), "")
     brought = call.headers(scope)
-    proofs = {name for name, _ in call.credentials.headers} - brought.keys()
+    credentials = list(_credentials(call, request, brought))
+    proofs = {one.part.lower() for one in credentials}
     for feed in call.feeds:
-        if feed.place is Place.HEADER and feed.name.lower().encode() in proofs:
+        if f"{feed.place} {feed.name}".lower() in proofs:
             continue
         sent = _is_sent(feed, request, brought)
         source = describe(feed.term) if sent else f"not sent: no {describe(feed.term)}"
         yield Origin(f"{feed.place} {feed.name}", source, _line(feed.at))
-    yield from _credentials(call, brought)
+    yield from credentials
     if call.body is not None and request.body is not None:
         made_of = dict.fromkeys(describe(term) for term in call.body.terms)
         yield Origin("body", ", ".join(made_of), _line(call.body.at))
@@ -87,12 +88,18 @@ def _is_sent(feed: Feed, request: UpstreamRequest, brought: dict[bytes, bytes]) 
     if feed.place is Place.HEADER:
         return feed.name.lower().encode() in brought
     if feed.place is Place.QUERY:
-        query = request.target.decode().partition("?")[2]
-        return _has_name(feed.name, query.split("&"))
+        return _has_name(feed.name, _query(request))
     if feed.place is Place.COOKIE:
-        cookies = dict(request.headers).get(b"cookie", b"").decode("latin-1")
-        return _has_name(feed.name, cookies.split("; "))
+        return _has_name(feed.name, _cookies(request))
     return True
+
+
+def _query(request: UpstreamRequest) -> list[str]:
+    return request.target.decode().partition("?")[2].split("&")
+
+
+def _cookies(request: UpstreamRequest) -> list[str]:
+    return dict(request.headers).get(b"cookie", b"").decode("latin-1").split("; ")
 
 
 def _has_name(name: str, pairs: list[str]) -> bool:
@@ -100,12 +107,15 @@ def _has_name(name: str, pairs: list[str]) -> bool:
     return any(one == name or one.startswith(f"{name}[") for one in names)
 
 
-def _credentials(call: CallPlan, brought: dict[bytes, bytes]) -> Iterator[Origin]:
+def _credentials(
+    call: CallPlan, request: UpstreamRequest, brought: dict[bytes, bytes]
+) -> Iterator[Origin]:
     credentials = call.credentials
     at = _line(credentials.at) if credentials.at else ""
     names = [f"header {name.decode()}" for name, _ in credentials.headers if name not in brought]
-    names += [f"query {_name(pair)}" for pair in credentials.query]
-    names += [f"cookie {_name(pair.decode())}" for pair in credentials.cookies]
+    cookies = [pair.decode("latin-1") for pair in credentials.cookies]
+    names += [f"query {_name(pair)}" for pair in credentials.query if pair in _query(request)]
+    names += [f"cookie {_name(pair)}" for pair in cookies if pair in _cookies(request)]
     for name in names:
         yield Origin(name, "authentication", at)
 

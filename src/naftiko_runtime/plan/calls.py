@@ -151,7 +151,7 @@ def _target(
         pairs = [*constant]
         for evaluate, write, otherwise in writers:
             value = evaluate(scope)
-            pairs += otherwise if isinstance(value, Absent) else write(value)
+            pairs += otherwise if value is None or isinstance(value, Absent) else write(value)
         return (f"{path(scope)}?{'&'.join(pairs)}" if pairs else path(scope)).encode()
 
     return target
