@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from naftiko_runtime.diagnostics import did_you_mean
 from naftiko_runtime.errors import VariableMissing
-from naftiko_runtime.load.nodes import Node
+from naftiko_runtime.plan.credentials import TYPES, read_secret, report_type
 from naftiko_runtime.plan.expressions import Inputs, Scope, compile_term, to_text
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.spec.authentication import Authentication
 
-_TYPES: Final = ("bearer", "basic", "apikey", "digest", "oauth2")
 _HANDLED: Final = ("bearer", "basic", "apikey")
 
 
@@ -37,22 +35,22 @@ class CallerCheck:
 def read_caller_check(
     block: Authentication | None, names: Names, adapter: str
 ) -> CallerCheck | None:
-    """Compile an adapter's `authentication`; None where it has none.
+    """Compile an adapter's `authentication`; None where it has none, or its type is `none`.
 
     A type that can't be checked is an error of the capability: an adapter that asks for proof is
     never served without.
     """
-    if block is None:
+    if block is None or block.kind == "none":
         return None
-    if block.type not in _HANDLED:
+    if block.kind not in _HANDLED:
         _refuse(block, names, adapter)
         return None
-    if block.type == "apikey":
-        place = block.placement or "header"
+    if block.kind == "apikey":
+        place = block.placement if block.placement in ("query", "cookie") else "header"
         name = str(block.key or "Authorization")
         name = name.lower() if place == "header" else name
         return CallerCheck("apikey", place, name, _secret(block, "value", names))
-    if block.type == "bearer":
+    if block.kind == "bearer":
         return CallerCheck("bearer", "header", "authorization", _secret(block, "token", names))
     user, password = _secret(block, "username", names), _secret(block, "password", names)
     pair = user + b":" + password if user and password else b""
@@ -60,26 +58,16 @@ def read_caller_check(
 
 
 def _secret(block: Authentication, key: str, names: Names) -> bytes:
-    value: Node = getattr(block, key)
-    if value is None:
-        message = f"'{block.type}' authentication needs '{key}'"
-        names.diagnostics.error("authentication-incomplete", message, block.position)
-        return b""
+    term = read_secret(block, getattr(block, key), key, names)
     try:
-        term = names.template(str(value), block.at(key))
         return to_text(compile_term(term, Inputs())(Scope())).encode()
     except VariableMissing:
         return b""
 
 
 def _refuse(block: Authentication, names: Names, adapter: str) -> None:
-    if block.type in _TYPES:
+    if block.kind in TYPES:
         message = f"'{adapter}' asks its callers for {block.type}, which is not supported yet"
         names.diagnostics.error("not-yet-supported", message, block.at("type"))
         return
-    names.diagnostics.error(
-        "authentication-incomplete",
-        f"there is no authentication type '{block.type}'",
-        block.at("type"),
-        hint=did_you_mean(block.type or "", _TYPES) or f"the types are {', '.join(_TYPES)}",
-    )
+    report_type(block, names.diagnostics)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from naftiko_runtime.diagnostics import Position, did_you_mean
+from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.errors import VariableMissing
 from naftiko_runtime.load.nodes import Node
 from naftiko_runtime.load.variables import Variable
@@ -15,7 +15,7 @@ from naftiko_runtime.plan.expressions import Inputs, Scope, compile_term, to_tex
 from naftiko_runtime.plan.grants import DigestSecret, Grant, OAuth2Grant
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.serialisation import quote_query, quote_query_name
-from naftiko_runtime.plan.terms import VariableReference, leaves
+from naftiko_runtime.plan.terms import Literal, Term, VariableReference, input_references, leaves
 from naftiko_runtime.spec.authentication import Authentication
 
 TYPES: Final = ("bearer", "basic", "digest", "apikey", "oauth2")
@@ -49,10 +49,38 @@ _AUTHORIZATION: Final = "Authorization"
 
 
 def _kind(block: Authentication) -> str | None:
-    """Return the type as the specification spells it; headers alone make an API key."""
-    if block.type is None:
-        return "apikey" if block.headers is not None else None
-    return block.type.replace("-", "").replace("_", "")
+    """Return the type; headers alone make an API key."""
+    if block.type is None and block.headers is not None:
+        return "apikey"
+    return block.kind
+
+
+def report_type(block: Authentication, diagnostics: Diagnostics) -> None:
+    """Report that there is no such type of authentication, or none at all."""
+    unknown = f"there is no authentication type '{block.type}'"
+    diagnostics.error(
+        "authentication-incomplete",
+        unknown if block.type else "authentication needs a 'type'",
+        block.at("type"),
+        hint=did_you_mean(block.kind or "", TYPES) or f"the types are {', '.join(TYPES)}",
+    )
+
+
+def read_secret(block: Authentication, value: Node, key: str, names: Names) -> Term:
+    """Read one value of an `authentication` block; it may hold variables, but no inputs.
+
+    What is wrong with it is reported.
+    """
+    if value is None:
+        message = f"'{block.type}' authentication needs '{key}'"
+        names.diagnostics.error("authentication-incomplete", message, block.position)
+        return Literal("")
+    at = block.at(key)
+    term = replace(names, takes_inputs=False).template(str(value), at)
+    for reference in input_references(term):
+        message = f"'{key}' can't be the input '{reference.name}': it is settled before any call"
+        names.diagnostics.error("authentication-incomplete", message, at)
+    return term
 
 
 class CredentialReader:
@@ -69,7 +97,7 @@ class CredentialReader:
         if kind == "none":
             return NONE
         if kind not in TYPES:
-            self._report_type(kind)
+            report_type(self._block, self._names.diagnostics)
             return None
         headers = dict(self._declared_headers())
         query: tuple[str, ...] = ()
@@ -105,8 +133,7 @@ class CredentialReader:
             yield name.lower(), self._text(value, "headers")
 
     def _bearer(self) -> str:
-        source = "token" if self._block.token is not None else "value"
-        token = self._text(getattr(self._block, source), source)
+        token = self._secret("token", "value")
         return token if token.lower().startswith("bearer ") else f"Bearer {token}"
 
     def _basic(self) -> str:
@@ -151,8 +178,7 @@ class CredentialReader:
         if headers and not self._has_secret():
             return (), ()
         name = self._text(block.key, "key") if block.key is not None else _AUTHORIZATION
-        source = "value" if block.value is not None else "token"
-        value = self._text(block.value if source == "value" else block.token, source)
+        value = self._secret("value", "token")
         if block.placement == "query":
             return (f"{quote_query_name(name)}={quote_query(value)}",), ()
         if block.placement == "cookie":
@@ -160,17 +186,14 @@ class CredentialReader:
         headers.setdefault(name.lower(), value)
         return (), ()
 
+    def _secret(self, key: str, other: str) -> str:
+        """Return the value of the key that the type has, or of the other one if only that is."""
+        given = next((one for one in (key, other) if getattr(self._block, one) is not None), key)
+        return self._text(getattr(self._block, given), given)
+
     def _text(self, value: Node, key: str) -> str:
         """Return a value with its variables filled in; those without a value are noted."""
-        at = self._block.at(key)
-        if value is None:
-            self._names.diagnostics.error(
-                "authentication-incomplete",
-                f"'{self._block.type}' authentication needs '{key}'",
-                self._block.position,
-            )
-            return ""
-        term = self._names.template(str(value), at)
+        term = read_secret(self._block, value, key, self._names)
         variables = [leaf.variable for leaf in leaves(term) if isinstance(leaf, VariableReference)]
         self._missing.extend(variable for variable in variables if variable.value is None)
         try:
@@ -182,14 +205,3 @@ class CredentialReader:
         """Return whether there is a credential besides the declared headers."""
         block = self._block
         return any(one is not None for one in (block.token, block.value, block.username))
-
-    def _report_type(self, kind: str | None) -> None:
-        at = self._block.at("type")
-        self._names.diagnostics.error(
-            "authentication-incomplete",
-            f"there is no authentication type '{kind}'"
-            if kind
-            else "authentication needs a 'type'",
-            at,
-            hint=did_you_mean(kind or "", TYPES) or f"the types are {', '.join(TYPES)}",
-        )

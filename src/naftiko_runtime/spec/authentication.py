@@ -35,3 +35,8 @@ class Authentication(Block):
     audience: Raw = None
     scopes: Listed[Raw] = ()
     description: Text = None
+
+    @property
+    def kind(self) -> str | None:
+        """The type as the specification spells it: `api-key` and `API_KEY` are `apikey`."""
+        return self.type and self.type.replace("-", "").replace("_", "")
