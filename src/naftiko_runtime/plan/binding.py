@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from naftiko_runtime.diagnostics import Position, did_you_mean
-from naftiko_runtime.load.nodes import Map
+from naftiko_runtime.load.nodes import Map, Node
 from naftiko_runtime.plan.bodies import BodyPlan, BodyReader, body_of_fields, whole_body
 from naftiko_runtime.plan.calls import CallPlan, Feed, compile_call
 from naftiko_runtime.plan.collector import BODY, InputCollector
@@ -153,10 +153,16 @@ class CallBinder:
             choices.extend(self._same_name(parameter))
         if parameter.value is not None:
             value, at = parameter.value
-            choices.append((self._names.term(value, at), at))
+            choices.append((self._fixed(value, at), at))
         if choices:
             terms = tuple(term for term, _ in choices)
             yield (terms[0] if len(terms) == 1 else FirstOf(terms)), choices[0][1]
+
+    def _fixed(self, value: Node, at: Position) -> Term:
+        """Read a consumed parameter's value: names that nothing declares are variables in it."""
+        term = replace(self._names, takes_inputs=False).term(value, at)
+        self._collector.mention(term, at)
+        return term
 
     def _key_for(self, parameter: Parameter) -> str | None:
         """Return the `with` key that feeds a parameter.
