@@ -13,7 +13,7 @@ from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri, lacks_base_u
 from naftiko_runtime.plan.credentials import NONE, CredentialReader, Credentials
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.inputs import Place
-from naftiko_runtime.plan.paths import PathTemplate, Variable, parse_path
+from naftiko_runtime.plan.paths import PathTemplate, Variable, climbs, parse_path
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
@@ -110,7 +110,7 @@ def _operations(
     credentials = _CredentialLevels(names)
     for resource in api.resources:
         for operation in resource.operations:
-            path = parse_path(_path(resource, operation))
+            path = _path(resource, operation, names.diagnostics)
             innermost = operation.authentication or resource.authentication or api.authentication
             proof = credentials.read(innermost)
             yield Consumed(
@@ -126,9 +126,15 @@ def _operations(
             )
 
 
-def _path(resource: ConsumedResource, operation: ConsumedOperation) -> str:
-    path = operation.path if operation.path is not None else resource.path
-    return (path or "").strip()
+def _path(
+    resource: ConsumedResource, operation: ConsumedOperation, diagnostics: Diagnostics
+) -> PathTemplate:
+    level = operation if operation.path is not None else resource
+    path = parse_path((level.path or "").strip())
+    if climbs(path):
+        message = f"the path '{path}' has a '..', which may lead out of the base URI"
+        diagnostics.error("value-invalid", message, level.at("path"))
+    return path
 
 
 class _CredentialLevels:

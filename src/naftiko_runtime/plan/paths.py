@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
 from naftiko_runtime.plan.expressions import to_text
@@ -56,6 +56,11 @@ def parse_path(text: str) -> PathTemplate:
     """Split a path; a fragment is dropped, for it is never sent."""
     path, _, query = text.partition("#")[0].partition("?")
     return PathTemplate(tuple(_split(path)), query)
+
+
+def climbs(path: PathTemplate) -> bool:
+    """Return whether a segment is `..`, encoded or not; no value of a variable can be."""
+    return ".." in unquote(str(path)).split("/")
 
 
 def _split(path: str) -> list[str | Variable]:
