@@ -102,9 +102,10 @@ def _named(tools: tuple[McpTool, ...], diagnostics: Diagnostics) -> Iterator[tup
     """Give each tool the name that clients call it by."""
     taken: set[str] = set()
     for tool in tools:
-        name = safe_name(tool.name or tool.label or "tool")
-        if name != tool.name:
-            message = f"clients take no tool name like '{tool.name}'; it is published as '{name}'"
+        given = tool.name or tool.label or "tool"
+        name = safe_name(given)
+        if name != given:
+            message = f"clients take no tool name like '{given}'; it is published as '{name}'"
             diagnostics.info("tool-name-shortened", message, tool.at("name"))
         published = _free(name, taken)
         if published != name:
@@ -166,11 +167,10 @@ def _annotations(effective: Effective[McpTool], consumed: Consumed | None) -> di
     Without either, what the consumed method implies.
     """
     hints = effective.spec.hints
-    if hints is None and effective.semantics is None:
-        return _method_hints(consumed.method) if consumed is not None else {}
     implied = _semantic_hints(effective.semantics)
-    given = _given_hints(hints) if hints is not None else {}
-    return {**implied, **given}
+    if hints is not None:
+        return {**implied, **_given_hints(hints)}
+    return implied or (_method_hints(consumed.method) if consumed is not None else {})
 
 
 def _given_hints(hints: ToolHints) -> dict[str, Json]:
