@@ -249,10 +249,7 @@ class CallBinder:
         if BODY in self._with:
             self._used.add(BODY)
             return self._with[BODY][0]
-        if reader is None:
-            return None
-        name = self._collector.whole_body(self._consumed.at)
-        return InputReference(name) if name is not None else None
+        return None if reader is None else self._collector.callers_body(self._consumed.at)
 
     def _report_unused(self, draft: CallDraft) -> None:
         mentioned = _mentioned(draft)

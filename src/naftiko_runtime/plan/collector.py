@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from naftiko_runtime.diagnostics import Position
-from naftiko_runtime.load.nodes import to_plain
+from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.load.nodes import Node, to_plain
 from naftiko_runtime.plan.checking import schema_of
 from naftiko_runtime.plan.consumed import Consumed, Parameter
 from naftiko_runtime.plan.expressions import Inputs
 from naftiko_runtime.plan.folding import NameIndex, fold
 from naftiko_runtime.plan.inputs import Input, Place
 from naftiko_runtime.plan.jsonpath import JsonPathInvalid, Path, compile_path
-from naftiko_runtime.plan.terms import InputReference, Term, input_references
+from naftiko_runtime.plan.terms import InputReference, MapOf, Term, input_references
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.values import ABSENT, Json, Value
 
@@ -60,8 +60,11 @@ class _Candidate:
 class InputCollector:
     """Collects the inputs of one unit."""
 
-    def __init__(self, face: Face, declared: Sequence[InputParameter]) -> None:
+    def __init__(
+        self, face: Face, declared: Sequence[InputParameter], diagnostics: Diagnostics
+    ) -> None:
         self._face = face
+        self._diagnostics = diagnostics
         self._is_declared = bool(declared)
         self._candidates: list[_Candidate] = []
         self._index: NameIndex[_Candidate] = NameIndex()
@@ -128,15 +131,28 @@ class InputCollector:
         self._feed(candidate, parameter, consumed, whole=True)
         return candidate.name
 
-    def whole_body(self, at: Position) -> str | None:
-        """Feed a body that is the caller's own by the input `body`."""
+    def callers_body(self, at: Position) -> Term:
+        """Return what feeds a body that is the caller's own: the input `body`.
+
+        Where that is not declared, but inputs that feed nothing else are, these are its fields.
+        """
         candidate = self._index.find(BODY)
-        if candidate is None:
-            if self._is_declared:
-                return None
-            candidate = self._add(BODY, at)
+        fields = self._body_fields() if candidate is None else []
+        if fields:
+            return MapOf(tuple((name, InputReference(name)) for name in fields))
+        candidate = candidate or self._add(BODY, at)
         candidate.place, candidate.whole_body = Place.BODY, True
-        return candidate.name
+        return InputReference(candidate.name)
+
+    def _body_fields(self) -> list[str]:
+        fields = [
+            one
+            for one in self._candidates
+            if one.place is Place.BODY or (one.place is None and one.spec and not one.feeds)
+        ]
+        for one in fields:
+            one.place = Place.BODY
+        return [one.name for one in fields]
 
     def mention(self, term: Term, at: Position) -> None:
         """Note the inputs that a term mentions outside of any parameter."""
@@ -216,7 +232,7 @@ class InputCollector:
             _default(spec),
             schema,
             whole_body=self._takes_whole_body(candidate, parameter),
-            body_path=_body_path(spec),
+            body_path=_body_path(spec, self._diagnostics) if spec else None,
             hidden=hidden,
             declared_at=candidate.at,
         )
@@ -277,18 +293,22 @@ def _default(spec: InputParameter | None) -> Value:
     if spec is None:
         return ABSENT
     value = spec.default if spec.default is not None else spec.value
-    if value is None or (isinstance(value, str) and value.startswith("$")):
-        return ABSENT
-    return to_plain(value)
+    return ABSENT if value is None or _is_path(value) else to_plain(value)
 
 
-def _body_path(spec: InputParameter | None) -> Path | None:
+def _is_path(value: Node) -> bool:
+    """Return whether a value is a JSONPath, and not a text that starts with a dollar sign."""
+    return isinstance(value, str) and (value == "$" or value.startswith(("$.", "$[")))
+
+
+def _body_path(spec: InputParameter, diagnostics: Diagnostics) -> Path | None:
     """Return the path that picks a declared input from the request body."""
-    if spec is None or not isinstance(spec.value, str) or not spec.value.startswith("$"):
+    if not _is_path(spec.value):
         return None
     try:
-        return compile_path(spec.value)
-    except JsonPathInvalid:
+        return compile_path(str(spec.value))
+    except JsonPathInvalid as error:
+        diagnostics.error("jsonpath-invalid", f"'{spec.value}': {error}", spec.at("value"))
         return None
 
 

@@ -66,7 +66,7 @@ class UnitCompiler:
 
     def compile(self, unit: Unit) -> Operation | None:
         """Compile a unit; None if it can't be served (an error tells why)."""
-        collector = InputCollector(unit.face, unit.declared)
+        collector = InputCollector(unit.face, unit.declared, self._diagnostics)
         names = self._names_inside(unit, collector)
         draft: CallDraft | StepsDraft | None = None
         if unit.spec.steps:
