@@ -86,7 +86,6 @@ def test_the_header_of_an_input_goes_before_the_content_type_of_the_body(tmp_pat
         pytest.param("{type: raw, data: '{{x}}'}", id="raw"),
         pytest.param("{type: formUrlEncoded, data: '{{x}}'}", id="form"),
         pytest.param("{type: multipartForm, data: '{{x}}'}", id="multipart"),
-        pytest.param("{type: json}", id="the-callers-body"),
         pytest.param("{type: text}", id="text-without-data"),
         pytest.param("{type: formUrlEncoded}", id="form-without-data"),
         pytest.param("{type: multipartForm}", id="multipart-without-data"),

@@ -11,6 +11,7 @@ from naftiko_runtime.execute.upstream.failures import connect_failure
 from naftiko_runtime.execute.upstream.message import Origin
 from naftiko_runtime.execute.upstream.pooled.race import connected_socket
 
+
 async def connect(
     origin: Origin, trust: ssl.SSLContext | None, protocol: asyncio.Protocol, seconds: float
 ) -> None:
