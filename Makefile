@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
 
-.PHONY: run test lint format types unit clean
+.PHONY: run test lint types unit fuzz format clean
 
 run: $(SET_UP) ## serve the Polytomic capability against the built-in sandbox
 	$(BIN)/python examples/run_with_sandbox.py
@@ -20,9 +20,12 @@ types: $(SET_UP)
 
 unit: $(SET_UP)
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --include='*/naftiko_runtime/plan/*' --fail-under=100
+
+fuzz: $(SET_UP) ## the property tests, with many more examples each
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses=auto -k 'properties or mutants'
 
 format: $(SET_UP)
 	$(BIN)/ruff check --fix .

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 GOLDENS = Path(__file__).parent / "goldens"
 
 Golden: TypeAlias = Callable[[str, str], None]
 """Checks a text against the golden file of a name, such as `plan/seed.schema.json`."""
+
+_UNHURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
+_PATIENT = settings(deadline=None, suppress_health_check=_UNHURRIED)
+settings.register_profile("short", _PATIENT, max_examples=50, derandomize=True)
+settings.register_profile("fuzz", _PATIENT, max_examples=5_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

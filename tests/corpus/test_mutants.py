@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from naftiko_runtime.diagnostics.rendering import FORMATS, render
 from naftiko_runtime.load.options import LoadOptions
@@ -19,15 +18,9 @@ from naftiko_runtime.plan.loading import load_capability
 from tests.corpus.mutations import Mutant, mutants
 from tests.corpus.oracle.documents import all_files
 
-_SECONDS: Final = 10
+_SECONDS: Final = 60
 
 
-@settings(
-    max_examples=300,
-    deadline=None,
-    derandomize="CI" in os.environ,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 @given(mutants(all_files()))
 def test_mutants_load_or_are_refused_with_diagnostics(mutant: Mutant) -> None:
     with tempfile.TemporaryDirectory() as folder, _in_time(mutant):

@@ -191,7 +191,12 @@ def test_mappings_are_inherited_with_the_steps(tmp_path: Path) -> None:
         ),
         pytest.param("{safe: false}", "", {"readOnlyHint": False}, id="not-safe"),
         pytest.param("{idempotent: true}", "", {"idempotentHint": True}, id="idempotent"),
-        pytest.param("{cacheable: true}", "", {}, id="cacheable"),
+        pytest.param(
+            "{cacheable: true}",
+            "",
+            {"readOnlyHint": True, "idempotentHint": True},
+            id="cacheable-says-nothing-of-them",
+        ),
         pytest.param(
             "{safe: true}",
             "hints: {destructive: true, openWorld: false}",

@@ -51,9 +51,7 @@ def test_a_placeholder_inside_a_text_is_written_into_it(tmp_path: Path) -> None:
     assert body == b'{"a":"<1|z>"}'
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text())
 def test_no_text_ends_the_string_that_it_is_put_into(tmp_path: Path, value: str) -> None:
     planned = one_tool(tmp_path, 'body: \'{"a": "- {{x}}", "b": 1}\'')

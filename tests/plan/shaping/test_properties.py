@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from naftiko_runtime.diagnostics import Diagnostics
@@ -57,7 +57,6 @@ _UNNAMED = st.lists(_OUTPUT, max_size=3)
 _OUTPUTS = _UNNAMED | st.dictionaries(_NAMES, _OUTPUT, max_size=3)
 
 
-@settings(max_examples=300)
 @given(_OUTPUTS, _OUTPUTS, st.booleans(), st.lists(_DOCUMENTS, min_size=1, max_size=4))
 def test_an_answer_never_fails_and_fits_its_schema(
     outputs: Any, consumed: Any, mock: bool, documents: list[Json]
