@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).parents[2]
 MODELSYNC: Final = ROOT / "capabilities" / "modelsync.yaml"
 POLYTOMIC: Final = "polytomic-subpackage-modelsync"
 """The namespace of the API that `MODELSYNC` consumes."""
-PATIENCE_SECONDS: Final = 30
+PATIENCE_SECONDS: Final = 90
 
 _REST: Final = re.compile(r"REST +(http://\S+)")
 _MCP: Final = re.compile(r"MCP +(http://\S+/mcp)\b")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TOKEN = "the secret of ships"
 VERSION = "1.2.3"
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 Call: TypeAlias = tuple[str, bool, float, str]
 
