@@ -55,7 +55,9 @@ class Outcome:
 def relayed(headers: Headers) -> Headers:
     """Return the headers of an upstream answer that callers may see, RFC 9110 section 7.6."""
     return tuple(
-        pair
-        for pair in headers
-        if pair[0] in RELAYED_HEADERS or pair[0].startswith(RELAYED_PREFIXES)
+        [
+            pair
+            for pair in headers
+            if pair[0] in RELAYED_HEADERS or pair[0].startswith(RELAYED_PREFIXES)
+        ]
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final
-from uuid import uuid4
 
 from naftiko_runtime.expose.callers import RawHeaders
 
@@ -21,4 +21,4 @@ def request_id(headers: RawHeaders) -> str:
     for name, value in headers:
         if name == HEADER and _SANE.fullmatch(value):
             return value.decode()
-    return uuid4().hex
+    return os.urandom(16).hex()

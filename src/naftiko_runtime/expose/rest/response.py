@@ -40,12 +40,17 @@ def relay(outcome: Outcome, rewrite: Rewrite) -> Answer:
         rewrite: Makes `Location` and `Link` lead to exposed paths.
     """
     headers = outcome.headers
-    if any(name in _WITH_LINKS for name, _ in headers):
-        headers = tuple(
-            (name, rewrite(name, value) if name in _WITH_LINKS else value)
-            for name, value in headers
-        )
+    for name, _ in headers:
+        if name in _WITH_LINKS:
+            headers = _rewritten(headers, rewrite)
+            break
     return Answer(outcome.status, headers, outcome.body)
+
+
+def _rewritten(headers: Headers, rewrite: Rewrite) -> Headers:
+    return tuple(
+        (name, rewrite(name, value) if name in _WITH_LINKS else value) for name, value in headers
+    )
 
 
 async def send_answer(answer: Answer, request_id: str, send: Send, *, head: bool) -> None:
@@ -64,7 +69,10 @@ async def send_answer(answer: Answer, request_id: str, send: Send, *, head: bool
         body = b""
     elif body or not head:
         headers.append((b"content-length", b"%d" % len(body)))
-    if not any(name == REQUEST_ID for name, _ in headers):
+    for name, _ in headers:
+        if name == REQUEST_ID:
+            break
+    else:
         headers.append((REQUEST_ID, request_id.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
