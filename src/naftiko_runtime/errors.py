@@ -2,8 +2,11 @@
 
     CallError
     ├── InvalidInput              the caller's arguments do not fit
-    ├── NotAuthenticated          the caller did not say who it is
-    ├── NotAllowed                the caller may not do this
+    ├── CallerRefused             the caller is not let in
+    │   ├── NotAuthenticated      it did not prove who it is
+    │   ├── NotAllowed            it may not do this
+    │   ├── TooManyAttempts       it failed to prove who it is too often
+    │   └── CallerUnverifiable    who vouches for callers can't be asked
     ├── RequestTooLarge           the caller's body is over the limit
     ├── UnsupportedContent        the caller's body has a type that is not read here
     ├── CredentialMissing         a credential for upstream has no value
@@ -64,16 +67,43 @@ class InvalidInput(CallError):
         self.problems = problems
 
 
-class NotAuthenticated(CallError):
+class CallerRefused(CallError):
+    """The caller is not let in.
+
+    Attributes:
+        headers: What the answer has to tell besides, such as `WWW-Authenticate`; names in lower
+            case.
+    """
+
+    code = "caller-refused"
+
+    def __init__(self, detail: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(detail)
+        self.headers = headers
+
+
+class NotAuthenticated(CallerRefused):
     """The caller did not prove who it is."""
 
     code = "not-authenticated"
 
 
-class NotAllowed(CallError):
+class NotAllowed(CallerRefused):
     """The caller is known, and may not do this."""
 
     code = "not-allowed"
+
+
+class TooManyAttempts(CallerRefused):
+    """Too many attempts from the caller's address have failed lately, and this one, too."""
+
+    code = "too-many-attempts"
+
+
+class CallerUnverifiable(CallerRefused):
+    """The authorization server that vouches for callers can't be asked now."""
+
+    code = "caller-unverifiable"
 
 
 class RequestTooLarge(CallError):

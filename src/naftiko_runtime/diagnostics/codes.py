@@ -41,6 +41,7 @@ _MEANINGS: Final = {
     "parameter-unused": "A parameter is given a value, and nothing takes it.",
     "port-clash": "Two adapters want the same port and can not share it.",
     "port-in-use": "Another program already listens on the port.",
+    "proof-withheld": "An input would carry what callers prove themselves with.",
     "reference-unknown": "A reference names an input, step or function that does not exist.",
     "route-clash": "Two capabilities on one port offer the same method and path.",
     "route-duplicate": "Two operations of one adapter have the same method and path.",

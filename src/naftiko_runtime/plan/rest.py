@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.plan.adapters import RestPlan, Route
 from naftiko_runtime.plan.aggregates import Effective
-from naftiko_runtime.plan.callers import CallerCheck, read_caller_check
+from naftiko_runtime.plan.callers import CallerCheck, read_caller_check, report_withheld
 from naftiko_runtime.plan.collector import Face
 from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.operations import Operation
@@ -53,6 +53,7 @@ def plan_rest(adapter: RestAdapter, context: Context) -> RestPlan:
         declared = _declared(adapter, one)
         operation = compiler.compile(Unit(one.unit, one.effective, _face(one), declared, consumed))
         if operation is not None:
+            report_withheld(callers_check, operation, context.diagnostics)
             routes.append(_route(one, operation, callers_check))
     return RestPlan(
         namespace,

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from naftiko_runtime import observe
 from naftiko_runtime._version import __version__
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener, Services
 from naftiko_runtime.expose.mcp.service import McpService
+from naftiko_runtime.expose.protected_resources import ProtectedResources
 from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.expose.rest.site import build_site
@@ -23,11 +25,13 @@ class Assembler:
 
     Attributes:
         engine: What executes calls.
+        callers: Lets callers pass.
         limits: What callers may ask.
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
     """
 
     engine: Engine
+    callers: Callers
     limits: Limits
     docs: bool = True
 
@@ -42,6 +46,7 @@ class Assembler:
             self.engine,
             self.limits,
             version=__version__,
+            callers=self.callers,
             on_call=observe.log_mcp_call,
         )
         return self._around(mcp, bound)
@@ -54,8 +59,9 @@ class Assembler:
 
     def _around(self, mcp: McpService, bound: Bound) -> Services:
         plan = bound.plan
-        rest = RestService(plan.rest, self.engine, self.limits, on_answer=observe.log_rest_answer)
-        document = openapi_document(plan.rest, ", ".join(plan.titles), __version__, [bound.url])
-        return Services(
-            rest, build_site(document, docs=self.docs, on_answer=observe.log_rest_answer), mcp
+        rest = RestService(
+            plan.rest, self.engine, self.limits, self.callers, on_answer=observe.log_rest_answer
         )
+        document = openapi_document(plan.rest, ", ".join(plan.titles), __version__, [bound.url])
+        site = build_site(document, docs=self.docs, on_answer=observe.log_rest_answer)
+        return Services(rest, ProtectedResources(plan.rest, plan.mcp, site), mcp)

@@ -15,6 +15,7 @@ from naftiko_runtime.diagnostics.rendering import render
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.clients import RoutedClient
 from naftiko_runtime.execute.upstream.message import UpstreamLimits
+from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listeners import ListenerPlan, Overrides
 from naftiko_runtime.observe import configure_logging
@@ -80,7 +81,9 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 async def _serve(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) -> None:
     engine = Engine(RoutedClient(UpstreamLimits()), settings.timeout_seconds)
-    assembler = Assembler(engine, Limits(call_seconds=settings.timeout_seconds), settings.docs)
+    callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS))
+    limits = Limits(call_seconds=settings.timeout_seconds)
+    assembler = Assembler(engine, callers, limits, settings.docs)
     runtime = Runtime(assembler.listeners(bound), engine)
     reloader = Reloader(fleet, assembler, runtime)
     watching = asyncio.create_task(reloader.watch(files=settings.watch))
@@ -92,6 +95,7 @@ async def _serve(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) 
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+        await callers.aclose()
     _log.info("stopped")
 
 

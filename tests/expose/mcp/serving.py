@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamClient
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.load.options import LoadOptions
@@ -60,6 +61,7 @@ def service_of(
 ) -> McpService:
     """Return a service over an upstream that exists only here."""
     engine = Engine(client or RecordingClient())
+    options.setdefault("callers", Callers(RecordingClient()))
     return McpService(plans, engine, limits or Limits(), version=VERSION, **options)
 
 

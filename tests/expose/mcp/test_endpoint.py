@@ -9,9 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.plan.adapters import McpPlan
-from naftiko_runtime.plan.callers import CallerCheck
+from naftiko_runtime.plan.proofs import DigestCheck, NamedSecret, SecretCheck
+from tests.expose.callers.identity_server import IdentityServer, by_keys
 from tests.expose.mcp.documents import PORTS
 from tests.expose.mcp.serving import Logged, asking, plan_of, renamed, service_of
 from tests.expose.mcp.wire import (
@@ -194,8 +196,8 @@ async def test_other_sites_can_not_use_a_loopback_listener(
     assert (refused.status_code, stream.status_code, own.status_code) == (status, status, 200)
 
 
-_BEARER = CallerCheck("bearer", "header", "authorization", b"s3cret")
-_KEY = CallerCheck("apikey", "query", "key", b"k")
+_BEARER = SecretCheck("bearer", "header", "authorization", (NamedSecret(None, b"s3cret"),))
+_KEY = SecretCheck("apikey", "query", "key", (NamedSecret(None, b"k"),))
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -208,6 +210,49 @@ async def test_callers_prove_who_they_are(plan: McpPlan, revision: str) -> None:
     assert refused.headers["www-authenticate"] == 'Bearer realm="naftiko"'
     assert passed.status_code == 200
     assert stream.status_code == 401
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_a_token_opens_the_door_by_rfc_6750_and_9728(plan: McpPlan, revision: str) -> None:
+    identity = IdentityServer()
+    protected = replace(plan, callers=by_keys(scopes=("ships:read", "ships:sail")))
+    async with asking(service_of([protected], callers=Callers(identity))) as http:
+        nobody = await request(http, revision, "tools/list", {})
+        stranger = await request(http, revision, "tools/list", {}, authorization="Bearer x")
+        reader = await _listing(http, revision, identity.token())
+        sailor = await _listing(http, revision, identity.token(scope="ships:read ships:sail"))
+    statuses = [one.status_code for one in (nobody, stranger, reader, sailor)]
+    assert statuses == [401, 401, 403, 200]
+    metadata = 'resource_metadata="https://api.test/.well-known/oauth-protected-resource/ships"'
+    assert nobody.headers["www-authenticate"] == (
+        f'Bearer realm="naftiko", scope="ships:read ships:sail", {metadata}'
+    )
+    assert 'error="invalid_token"' in stranger.headers["www-authenticate"]
+    step_up = reader.headers["www-authenticate"]
+    assert 'error="insufficient_scope"' in step_up
+    assert 'scope="ships:read ships:sail"' in step_up
+
+
+async def _listing(http: httpx.AsyncClient, revision: str, token: str) -> httpx.Response:
+    return await request(http, revision, "tools/list", {}, authorization=f"Bearer {token}")
+
+
+async def test_a_real_client_answers_a_digest_challenge(plan: McpPlan) -> None:
+    protected = replace(plan, callers=DigestCheck((("ada", "p"),), ("SHA-256", "MD5")))
+    async with asking(service_of([protected])) as http:
+        refused = await request(http, STATELESS, "tools/list", {})
+        http.auth = httpx.DigestAuth("ada", "p")
+        for _ in range(2):
+            assert (await result(http, STATELESS, "tools/list", {}))["tools"]
+    assert len(refused.headers.get_list("www-authenticate")) == 2
+
+
+async def test_who_can_not_be_verified_is_told_so(plan: McpPlan) -> None:
+    identity = IdentityServer(is_down=True)
+    protected = replace(plan, callers=by_keys())
+    async with asking(service_of([protected], callers=Callers(identity))) as http:
+        response = await _listing(http, STATELESS, identity.token())
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
 
 
 async def test_tools_together_need_every_proof(plan: McpPlan) -> None:

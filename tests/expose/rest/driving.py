@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from naftiko_runtime.execute.engine import Engine
-from naftiko_runtime.execute.upstream.message import Headers, UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.message import (
+    Headers,
+    UpstreamClient,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.service import OnAnswer, RestService
 from naftiko_runtime.load.options import LoadOptions
@@ -185,10 +191,20 @@ def serve(
     limits: Limits | None = None,
     on_answer: OnAnswer | None = None,
     site: ASGIApp | None = None,
+    identity: UpstreamClient | None = None,
 ) -> Server:
-    """Return a server of these adapters."""
+    """Return a server of these adapters.
+
+    Args:
+        plans: The adapters.
+        limits: What callers may ask.
+        on_answer: Told of every answer.
+        site: Answers where no route does.
+        identity: Carries requests to authorization servers.
+    """
     client = RecordingClient()
-    service = RestService(plans, Engine(client), limits or Limits(), on_answer)
+    callers = Callers(identity or RecordingClient())
+    service = RestService(plans, Engine(client), limits or Limits(), callers, on_answer)
     return Server(service, client, site)
 
 
@@ -253,6 +269,7 @@ def one_route(
     api: str = "",
     adapter: str = "",
     limits: Limits | None = None,
+    identity: UpstreamClient | None = None,
 ) -> Server:
     """Return a server of one operation, of the same method and path on both sides.
 
@@ -266,12 +283,13 @@ def one_route(
         api: What else the consumed API says.
         adapter: What else the adapter says.
         limits: What callers may ask.
+        identity: Carries requests to authorization servers.
     """
     head = f"- path: {path}\n  name: r\n  operations:\n  - name: op\n    method: {method}\n"
     consumed = head + _parameters(inputs) + _indented(operation, 4)
     exposed = head + "    call: api.op\n" + _parameters(declared)
     made = capability(folder, consumed, exposed, api=api, adapter=adapter)
-    return serve(*made.rest, limits=limits)
+    return serve(*made.rest, limits=limits, identity=identity)
 
 
 def _parameters(inputs: Sequence[str]) -> str:

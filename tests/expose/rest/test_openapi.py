@@ -258,6 +258,19 @@ def test_operations_of_several_adapters_have_names_of_their_own(tmp_path: Path) 
             "apikey-query-X-Key",
             {"type": "apiKey", "in": "query", "name": "X Key"},
         ),
+        (
+            "{type: digest, username: u, password: p}",
+            "digest",
+            {"type": "http", "scheme": "digest"},
+        ),
+        (
+            "{type: oauth2, authorizationServerUri: https://l.test/t, resource: x}",
+            "oauth2-l-test-t",
+            {
+                "type": "openIdConnect",
+                "openIdConnectUrl": "https://l.test/t/.well-known/openid-configuration",
+            },
+        ),
     ],
 )
 def test_what_callers_have_to_prove_is_described(
@@ -270,6 +283,20 @@ def test_what_callers_have_to_prove_is_described(
     assert document["components"]["securitySchemes"] == {name: scheme}
     assert document["paths"]["/a"]["get"]["security"] == [{name: []}]
     assert document["info"]["description"] == "About it."
+
+
+def test_the_scopes_that_callers_need_are_described(tmp_path: Path) -> None:
+    consumed = "- path: /a\n  operations: [{name: op, method: GET}]"
+    exposed = "- path: /a\n  operations: [{method: GET, name: op, call: api.op}]"
+    adapter = (
+        "authentication: {type: oauth2, authorizationServerUri: https://l.test, resource: x,"
+        " scopes: [a, b], tokenEndpoint: https://l.test/token}"
+    )
+    document = describe(*capability(tmp_path, consumed, exposed, adapter=adapter).rest)
+    flow = {"tokenUrl": "https://l.test/token", "scopes": {"a": "", "b": ""}}
+    scheme = {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    assert document["components"]["securitySchemes"] == {"oauth2-l-test": scheme}
+    assert document["paths"]["/a"]["get"]["security"] == [{"oauth2-l-test": ["a", "b"]}]
 
 
 def test_the_seed_is_described(golden: Golden) -> None:

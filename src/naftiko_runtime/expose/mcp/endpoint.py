@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +10,8 @@ from anyio.abc import TaskStatus
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.responses import PlainTextResponse, Response
 
-from naftiko_runtime.errors import NotAuthenticated
-from naftiko_runtime.expose.callers import challenge, check_caller
+from naftiko_runtime.errors import CallerRefused
+from naftiko_runtime.expose.callers import Admission
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.guard import Guard
@@ -22,7 +21,7 @@ from naftiko_runtime.expose.mcp.server import ToolServer
 from naftiko_runtime.expose.mcp.streams import ChangeStreams
 from naftiko_runtime.expose.mcp.tools import ToolSet
 from naftiko_runtime.expose.mcp.transport import Transport
-from naftiko_runtime.plan.callers import CallerCheck
+from naftiko_runtime.expose.rest.problems import problem_of
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -38,12 +37,12 @@ class Offer:
     Attributes:
         instructions: For models.
         tools: What can be called.
-        callers: What callers have to prove: all of these.
+        admissions: What lets callers pass: all of these.
     """
 
     instructions: str | None
     tools: ToolSet
-    callers: tuple[CallerCheck, ...] = ()
+    admissions: tuple[Admission, ...] = ()
 
 
 class Endpoint:
@@ -85,13 +84,10 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        refusal = self._guard.refusal(scope) or _unauthenticated(self._offer.callers, scope)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
         self._running += 1
         try:
-            await self._answer(scope, receive, send)
+            refusal = self._guard.refusal(scope) or await self._unadmitted(scope)
+            await (refusal or self._answer)(scope, receive, send)
         finally:
             self._running -= 1
             if not self._running and self._retired.is_set():
@@ -128,6 +124,16 @@ class Endpoint:
         if not self._running:
             self._idle.set()
 
+    async def _unadmitted(self, scope: Scope) -> Response | None:
+        """Return the answer to a caller that may not pass; None if it may."""
+        try:
+            for admission in self._offer.admissions:
+                if admission.recognise(scope) is None:
+                    await admission.admit(scope)
+        except CallerRefused as error:
+            return _refusal(error)
+        return None
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "POST":
             body = await self._lane(scope, receive, send)
@@ -145,11 +151,8 @@ def _has_handshake(scope: Scope) -> bool:
     return version is None or version in _HANDSHAKE
 
 
-def _unauthenticated(checks: Sequence[CallerCheck], scope: Scope) -> Response | None:
-    for check in checks:
-        try:
-            check_caller(check, scope["headers"], scope["query_string"])
-        except NotAuthenticated as error:
-            headers = {"WWW-Authenticate": challenge(check).decode()}
-            return PlainTextResponse(error.detail, 401, headers)
-    return None
+def _refusal(error: CallerRefused) -> Response:
+    problem = problem_of(error, b"")
+    response = PlainTextResponse(problem.detail, problem.status, {"cache-control": "no-store"})
+    response.raw_headers.extend(problem.headers)
+    return response

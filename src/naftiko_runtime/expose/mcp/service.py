@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import anyio
 
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
 from naftiko_runtime.expose.mcp.endpoint import Endpoint, Offer
@@ -35,6 +36,7 @@ class McpService:
         engine: What executes calls.
         limits: What callers may ask.
         version: The runtime's version, which clients see.
+        callers: Lets them pass.
         guard: Checks requests that arrive over loopback.
         on_call: Learns of each call that ended.
         page_size: How many tools a page of `tools/list` has; one page holds all by default.
@@ -47,6 +49,7 @@ class McpService:
         limits: Limits,
         *,
         version: str,
+        callers: Callers,
         guard: Guard | None = None,
         on_call: OnCall | None = None,
         page_size: int | None = None,
@@ -54,6 +57,7 @@ class McpService:
         self._caller = ToolCaller(engine, limits.call_seconds, on_call)
         self._limits = limits
         self._version = version
+        self._callers = callers
         self._guard = guard or Guard()
         self._page_size = page_size
         self._group: TaskGroup | None = None
@@ -111,14 +115,15 @@ class McpService:
         )
 
     def _offer(self, plans: Sequence[McpPlan]) -> Offer:
-        callers = tuple(dict.fromkeys(plan.callers for plan in plans if plan.callers is not None))
+        checks = dict.fromkeys(plan.callers for plan in plans if plan.callers is not None)
         tools = prepare_tools(
             merge_tools(plans),
             min(plan.ttl_ms for plan in plans),
-            shared=not callers,
+            shared=not checks,
             page_size=self._page_size,
         )
-        return Offer(merge_instructions(plans), tools, callers)
+        admissions = tuple(self._callers.admission(check) for check in checks)
+        return Offer(merge_instructions(plans), tools, admissions)
 
 
 def _placed(plans: Sequence[McpPlan]) -> dict[str, Sequence[McpPlan]]:

@@ -10,7 +10,7 @@ from naftiko_runtime.errors import InputProblem, InvalidInput
 from naftiko_runtime.expose.callers import RawHeaders
 from naftiko_runtime.expose.rest.body_arguments import BodyArguments, Gathered
 from naftiko_runtime.expose.rest.content import Content, decode_content
-from naftiko_runtime.plan.callers import CallerCheck
+from naftiko_runtime.plan.callers import CallerCheck, carries_proof
 from naftiko_runtime.plan.checking import compile_query
 from naftiko_runtime.plan.inputs import Input, Place
 from naftiko_runtime.plan.operations import Operation
@@ -25,15 +25,16 @@ class ArgumentReader:
 
     Args:
         operation: Whose inputs to gather.
-        callers: What callers prove themselves with: where an input would only carry a credential
-            to upstream, that proof is not taken for it.
+        callers: What callers prove themselves with: that proof ends here, it is taken for no input.
 
     Attributes:
         takes_body: Whether any input comes from the body.
     """
 
     def __init__(self, operation: Operation, callers: CallerCheck | None) -> None:
-        inputs = [one for one in operation.inputs if not _is_proof(one, callers)]
+        inputs = [
+            one for one in operation.inputs if not carries_proof(callers, one.place, one.name)
+        ]
         self._check = operation.checker.check_request
         self._query = compile_query(inputs) if _at(Place.QUERY, inputs) else None
         self._headers = _header_names(_at(Place.HEADER, inputs))
@@ -104,14 +105,6 @@ class ArgumentReader:
 
 def _at(place: Place, inputs: Iterable[Input]) -> list[Input]:
     return [one for one in inputs if one.place is place]
-
-
-def _is_proof(one: Input, callers: CallerCheck | None) -> bool:
-    """Return whether what callers prove themselves with would be taken for an upstream key."""
-    if callers is None or not one.hidden or one.place != callers.place:
-        return False
-    name = one.name.lower() if one.place is Place.HEADER else one.name
-    return name == callers.name
 
 
 def _header_names(inputs: Sequence[Input]) -> dict[bytes, str]:

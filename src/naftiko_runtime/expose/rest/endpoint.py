@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from naftiko_runtime.expose.callers import RawHeaders, challenge, check_caller
+from naftiko_runtime.expose.callers import Admission, Callers
 from naftiko_runtime.expose.rest.arguments import ArgumentReader
 from naftiko_runtime.expose.rest.relocation import Relocations, Rewrite
 from naftiko_runtime.plan.adapters import Route
-from naftiko_runtime.plan.callers import CallerCheck
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.operations import Operation
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
 
 _UPSTREAM_REALM: Final = b'realm="upstream"'
 
@@ -23,35 +25,36 @@ class Endpoint:
     Attributes:
         operation: What it executes.
         arguments: Gathers what the request brings.
-        callers: What callers have to prove; None where anyone may call.
-        challenge: The `WWW-Authenticate` header of its 401s.
+        admission: Lets callers pass; None where anyone may call.
+        challenge: The `WWW-Authenticate` header where a credential for upstream is missing.
         rewrite: Makes upstream's links lead to exposed paths.
     """
 
     operation: Operation
     arguments: ArgumentReader
-    callers: CallerCheck | None
+    admission: Admission | None
     challenge: bytes
     rewrite: Rewrite
 
-    def admit(self, headers: RawHeaders, query: bytes) -> None:
+    async def admit(self, scope: Scope) -> None:
         """Let a caller pass, or not.
 
         Raises:
-            NotAuthenticated: The caller has not proved who it is.
+            CallerRefused: The caller may not pass.
         """
-        if self.callers is not None:
-            check_caller(self.callers, headers, query)
+        admission = self.admission
+        if admission is not None and admission.recognise(scope) is None:
+            await admission.admit(scope)
 
 
-def compile_endpoint(route: Route, relocations: Relocations) -> Endpoint:
+def compile_endpoint(route: Route, relocations: Relocations, callers: Callers) -> Endpoint:
     """Make a route ready for requests."""
-    operation, callers = route.operation, route.callers
+    operation, check = route.operation, route.callers
     return Endpoint(
         operation,
-        ArgumentReader(operation, callers),
-        callers,
-        challenge(callers) if callers is not None else _upstream_challenge(operation),
+        ArgumentReader(operation, check),
+        callers.admission(check) if check is not None else None,
+        _upstream_challenge(operation),
         relocations.rewrite_for(operation.action),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from naftiko_runtime.plan.adapters import Route
-from naftiko_runtime.plan.callers import CallerCheck
+from naftiko_runtime.plan.proofs import CallerCheck, OAuth2Check
 from naftiko_runtime.values import Json
 
 PROBLEM_REFERENCE: Final[dict[str, Json]] = {"$ref": "#/components/schemas/Problem"}
@@ -50,15 +50,35 @@ def security_schemes(routes: Iterable[Route]) -> dict[str, Json]:
 
 def scheme_name(check: CallerCheck) -> str:
     """Return what a scheme is called among the components: ASCII letters, digits and `-`."""
-    if check.scheme != "apikey":
-        return check.scheme
-    plain = "".join(
-        letter if letter.isascii() and letter.isalnum() else "-" for letter in check.name
-    )
-    return f"apikey-{check.place}-{plain}"
+    if isinstance(check, OAuth2Check):
+        return f"oauth2-{_plain(check.server.rstrip('/').partition('://')[2])}"
+    if check.scheme == "apikey":
+        return f"apikey-{check.place}-{_plain(check.name)}"
+    return check.scheme
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text)
 
 
 def _scheme(check: CallerCheck) -> dict[str, Json]:
+    if isinstance(check, OAuth2Check):
+        return _token_scheme(check)
     if check.scheme == "apikey":
         return {"type": "apiKey", "in": check.place, "name": check.name}
     return {"type": "http", "scheme": check.scheme}
+
+
+def _token_scheme(check: OAuth2Check) -> dict[str, Json]:
+    """Return where tokens come from: the endpoint itself, or what tells of it."""
+    if check.token_endpoint:
+        scopes: dict[str, Json] = dict.fromkeys(check.scopes, "")
+        flow: dict[str, Json] = {"tokenUrl": check.token_endpoint, "scopes": scopes}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    url = f"{check.server.rstrip('/')}/.well-known/openid-configuration"
+    return {"type": "openIdConnect", "openIdConnectUrl": url}
+
+
+def scheme_scopes(check: CallerCheck) -> list[Json]:
+    """Return the scopes that callers need."""
+    return [*check.scopes] if isinstance(check, OAuth2Check) else []

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from naftiko_runtime.expose.rest.openapi_components import PROBLEM_REFERENCE, scheme_name
+from naftiko_runtime.expose.rest.openapi_components import (
+    PROBLEM_REFERENCE,
+    scheme_name,
+    scheme_scopes,
+)
 from naftiko_runtime.plan.adapters import Route
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.inputs import Input, Place
@@ -40,7 +44,7 @@ def describe_operation(route: Route, identifier: str, names: Mapping[str, str]) 
         described["requestBody"] = body
     described["responses"] = _responses(route)
     if route.callers is not None:
-        described["security"] = [{scheme_name(route.callers): []}]
+        described["security"] = [{scheme_name(route.callers): scheme_scopes(route.callers)}]
     return described
 
 

@@ -8,13 +8,16 @@ from typing import Final
 
 from naftiko_runtime.errors import (
     BaseUriMissing,
+    CallerRefused,
     CallError,
+    CallerUnverifiable,
     CredentialMissing,
     InputProblem,
     InvalidInput,
     NotAllowed,
     NotAuthenticated,
     RequestTooLarge,
+    TooManyAttempts,
     UnsupportedContent,
     UpstreamBodyInvalid,
     UpstreamCredentialRefused,
@@ -44,10 +47,13 @@ TABLE: Final[dict[type[CallError], tuple[int, str]]] = {
     InvalidInput: (400, "The input does not fit"),
     NotAuthenticated: (401, "The caller is not authenticated"),
     CredentialMissing: (401, "A credential for upstream is missing"),
+    CallerRefused: (403, "The caller is not let in"),
     NotAllowed: (403, "The caller may not do this"),
     RequestTimeout: (408, "The request did not come in time"),
     RequestTooLarge: (413, "The request body is too large"),
     UnsupportedContent: (415, "The content type is not supported"),
+    TooManyAttempts: (429, "Too many attempts have failed"),
+    CallerUnverifiable: (503, "The caller can't be verified now"),
     VariableMissing: (503, "A variable is missing"),
     BaseUriMissing: (503, "The base URI is missing"),
     UpstreamError: (502, "Upstream failed"),
@@ -109,11 +115,14 @@ def problem_of(error: CallError, challenge: bytes) -> Problem:
 
     Args:
         error: What went wrong.
-        challenge: The `WWW-Authenticate` header of a 401, RFC 9110 section 11.6.1.
+        challenge: The `WWW-Authenticate` header of a 401 that upstream is to blame for, RFC 9110
+            section 11.6.1; a refused caller's own tells it by itself.
     """
     status, title = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     errors = error.problems if isinstance(error, InvalidInput) else ()
-    headers = ((b"www-authenticate", challenge),) if status == 401 else ()
+    headers: Headers = ((b"www-authenticate", challenge),) if status == 401 else ()
+    if isinstance(error, CallerRefused):
+        headers = error.headers or headers
     return Problem(status, error.code, title, error.detail, errors, headers)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from naftiko_runtime.errors import CallError
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.body import CallerGone, read_body
 from naftiko_runtime.expose.rest.endpoint import Endpoint, compile_endpoint
@@ -36,6 +37,7 @@ class RestService:
         plans: The adapters, in order: where two have a method and path in common, the first wins.
         engine: Executes operations.
         limits: What callers may ask.
+        callers: Lets them pass.
         on_answer: Told of every answer.
     """
 
@@ -44,9 +46,10 @@ class RestService:
         plans: Sequence[RestPlan],
         engine: Engine,
         limits: Limits,
+        callers: Callers,
         on_answer: OnAnswer | None = None,
     ) -> None:
-        self._table = _route_table(plans)
+        self._table = _route_table(plans, callers)
         self._engine = engine
         self._limits = limits
         self._on_answer = on_answer
@@ -108,7 +111,7 @@ class RestService:
         self, endpoint: Endpoint, match: Match[Endpoint], scope: Scope, receive: Receive
     ) -> Answer:
         headers, query = scope["headers"], scope["query_string"]
-        endpoint.admit(headers, query)
+        await endpoint.admit(scope)
         reader = endpoint.arguments
         body = await read_body(headers, receive, self._limits) if reader.takes_body else b""
         arguments = reader.read(match.variables, query, headers, body)
@@ -117,14 +120,14 @@ class RestService:
         return relay(outcome, endpoint.rewrite)
 
 
-def _route_table(plans: Sequence[RestPlan]) -> RouteTable[Endpoint]:
+def _route_table(plans: Sequence[RestPlan], callers: Callers) -> RouteTable[Endpoint]:
     """Merge the routes of all adapters; what answers GET answers HEAD, RFC 9110 section 9.3.2."""
     table: RouteTable[Endpoint] = RouteTable()
     readable = []
     for plan in plans:
         relocations = Relocations(plan.routes)
         for route in plan.routes:
-            endpoint = compile_endpoint(route, relocations)
+            endpoint = compile_endpoint(route, relocations, callers)
             table.add(route.method, route.path, endpoint)
             if route.method == "GET":
                 readable.append((route.path, endpoint))
