@@ -6,6 +6,8 @@ import asyncio
 import base64
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from naftiko_runtime.errors import UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.proofs import Introspection, OAuth2Check
 from naftiko_runtime.values import Deadline, Json
 from tests.upstreams import answer
@@ -157,6 +159,28 @@ class IdentityServer:
             return answer({}, 401)
         (token,) = parse_qs((request.body or b"").decode())["token"]
         return answer(self.active.get(token, {"active": False}))
+
+
+@asynccontextmanager
+async def listening(identity: IdentityServer) -> AsyncIterator[str]:
+    """Let the authorization server listen on a port; yield its issuer."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        method, target, _ = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
+        request = UpstreamRequest(method.decode(), Origin("http", "", 80), target, ())
+        response = await identity.send(request, Deadline.after(5))
+        length = b"content-length: %d\r\nconnection: close\r\n\r\n" % len(response.body)
+        writer.write(b"HTTP/1.1 %d \r\n" % response.status + length + response.body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        issuer = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/tenant"
+        keys = issuer.replace("/tenant", "/keys")
+        identity.metadata = {"issuer": issuer, "jwks_uri": keys}
+        yield issuer
 
 
 def by_keys(**more: Any) -> OAuth2Check:

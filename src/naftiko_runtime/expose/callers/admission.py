@@ -15,7 +15,7 @@ from naftiko_runtime.errors import (
 )
 from naftiko_runtime.execute.upstream.message import UpstreamClient
 from naftiko_runtime.expose.callers.attempts import FailedAttempts
-from naftiko_runtime.expose.callers.caller import LONGEST_NAME, Caller, address_of
+from naftiko_runtime.expose.callers.caller import Caller, address_of
 from naftiko_runtime.expose.callers.digest import DigestScheme
 from naftiko_runtime.expose.callers.refusals import ProofMissing, ProofWrong, Refusal, ScopeMissing
 from naftiko_runtime.expose.callers.scheme import Scheme
@@ -130,5 +130,5 @@ def _tell(what: str, why: str, scope: Scope, caller: Caller | None, level: int) 
     """Log who was not let in, and why; nothing of what was sent."""
     fields = {"client": address_of(scope), "reason": why}
     if caller is not None and caller.name is not None:
-        fields["caller"] = caller.name[:LONGEST_NAME]
+        fields["caller"] = caller.name
     _log.log(level, "caller %s", what, extra={"fields": fields})
