@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from importlib import import_module
 
 import click
@@ -44,20 +43,6 @@ def test_the_help_of_a_command_waits_for_no_servers(command: str) -> None:
     modules = imported_by(command, "--help").split()
     assert f"naftiko_runtime.cli.{command}" in modules
     assert not set(WITHOUT_SERVERS) & set(modules)
-
-
-def test_help_is_there_at_once() -> None:
-    def seconds() -> float:
-        started = time.perf_counter()
-        python("from naftiko_runtime.cli.main import main; main()", "--help")
-        return time.perf_counter() - started
-
-    def bare_seconds() -> float:
-        started = time.perf_counter()
-        python("")
-        return time.perf_counter() - started
-
-    assert min(seconds() - bare_seconds() for _ in range(3)) < 0.15
 
 
 @pytest.mark.parametrize("name", COMMANDS)
