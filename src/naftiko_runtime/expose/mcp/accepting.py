@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ def accepts(scope: Scope, media_type: bytes) -> bool:
     )
 
 
+@lru_cache(maxsize=256)  # a client sends the same header with every request
 def media_ranges_match(accept: bytes, media_type: bytes) -> bool:
     """Return whether one of an `Accept` header's media ranges holds a media type."""
     wanted = (media_type, media_type.partition(b"/")[0] + b"/*", b"*/*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse, Response
@@ -37,13 +38,15 @@ class Guard:
         server = scope.get("server")
         if server is None or not _is_loopback_address(server[0]):
             return None
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if not hosts or not all(map(self._is_known_host, hosts)):
-            return PlainTextResponse("Invalid Host header", 421)
+        has_host = False
         for name, value in scope["headers"]:
-            if name == b"origin" and not self._is_known_origin(value.decode("latin-1")):
+            if name == b"host":
+                has_host = True
+                if not self._is_known_host(value):
+                    return PlainTextResponse("Invalid Host header", 421)
+            elif name == b"origin" and not self._is_known_origin(value.decode("latin-1")):
                 return PlainTextResponse("Invalid Origin header", 403)
-        return None
+        return None if has_host else PlainTextResponse("Invalid Host header", 421)
 
     def _is_known_host(self, value: bytes) -> bool:
         host = value.decode("latin-1").lower()
@@ -54,6 +57,7 @@ class Guard:
         return origin in self.origins or (match is not None and _is_loopback_authority(match[1]))
 
 
+@lru_cache(maxsize=256)  # a client names the same host with every request
 def _is_loopback_authority(authority: str) -> bool:
     match = _AUTHORITY.fullmatch(authority)
     return match is not None and _is_loopback_name(match[1].lower().strip("[]"))
