@@ -12,6 +12,7 @@
     ├── CredentialMissing         a credential for upstream has no value
     ├── VariableMissing           another variable has no value
     ├── BaseUriMissing            a consumed API has no base URI yet
+    ├── ScriptFailed              a script of the capability came to no result
     └── UpstreamError
         ├── UpstreamCredentialRefused  no access token is to be had
         ├── UpstreamUnreachable   no connection: refused, reset, unknown host, bad TLS
@@ -134,6 +135,12 @@ class BaseUriMissing(CallError):
     """The consumed API has no complete base URI."""
 
     code = "base-uri-missing"
+
+
+class ScriptFailed(CallError):
+    """A script of the capability failed, took too much, or gave no JSON."""
+
+    code = "script-failed"
 
 
 class UpstreamError(CallError):

@@ -7,6 +7,7 @@ import pytest
 
 from naftiko_runtime._version import __version__
 from tests.cli.conftest import Run
+from tests.plan.scripting import write, write_document
 
 KEYS = ("--var", "SHOP_KEY=s3cret", "--var", "REGION=eu")
 
@@ -198,3 +199,9 @@ def test_a_unit_that_is_left_out_is_explained_by_its_finding(run: Run, shop: Pat
 def test_a_file_that_exposes_nothing_has_no_units(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("naftiko: 1.0.0-alpha2\ncapability: {consumes: []}\n")
     assert "the file exposes nothing" in run("explain", "a.yaml", "x").output
+
+
+def test_scripts_are_named_and_not_run(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "sum.py", "1 / 0")
+    output = run("explain", write_document(tmp_path), "m.totals", "--arg", "imo=1").output
+    assert f"\nStep 2, sum: runs {tmp_path}/scripts/sum.py (python)  (" in output

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Run
+from tests.plan.scripting import write, write_document
 
 
 def test_routes_show_what_they_call_and_take(run: Run, shop: Path) -> None:
@@ -98,3 +99,12 @@ def test_a_file_that_can_not_be_loaded_is_a_finding(run: Run) -> None:
     assert result.exit_code == 1
     assert "error[file-missing]: there is no file missing.yaml" in result.stderr
     assert result.stdout == ""
+
+
+def test_a_unit_shows_the_scripts_that_it_runs(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "sum.py", "result = 1")
+    output = run("inspect", write_document(tmp_path)).output
+    assert (
+        f"\n    calls   GET http://upstream.test/crew\n    runs    {tmp_path}/scripts/sum.py"
+        in output
+    )

@@ -21,7 +21,7 @@ from naftiko_runtime.execute.requests import assemble
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Scope, to_text
-from naftiko_runtime.plan.steps import CallStep, Step
+from naftiko_runtime.plan.steps import LookupStep, ScriptStep, Step
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import Json
 
@@ -86,7 +86,10 @@ def _explain(unit: ExposedUnit, values: dict[str, Json], secrecy: Secrecy) -> It
 
 def _step(number: int, step: Step, scope: Scope, secrecy: Secrecy) -> Iterator[str]:
     heading = bold(f"Step {number}, {step.name}")
-    if not isinstance(step, CallStep):
+    if isinstance(step, ScriptStep):
+        file = step.script.sources[-1].file
+        yield f"{heading}: runs {file} ({step.script.language})  ({step.at})"
+    elif isinstance(step, LookupStep):
         yield f"{heading}: finds by '{step.match}' in the output of '{step.index}'  ({step.at})"
     elif step.needs:
         outputs = ", ".join(f"'{name}'" for name in sorted(step.needs))

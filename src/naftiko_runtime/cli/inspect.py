@@ -80,7 +80,9 @@ def _unit(unit: UnitView) -> Iterator[str]:
     for call in unit.calls:
         yield f"{_WORD_INDENT}{word:<8}{call.method} {call.url}"
         word = "then"
-    if not unit.calls:
+    for script in unit.scripts:
+        yield f"{_WORD_INDENT}{'runs':<8}{script}"
+    if not unit.calls and not unit.scripts:
         yield f"{_WORD_INDENT}answers fixed values"
     if unit.inputs:
         yield _wrapped("takes", ", ".join(map(_input, unit.inputs)))

@@ -9,7 +9,7 @@ from naftiko_runtime.cli.terminal import print_findings
 from naftiko_runtime.diagnostics import Diagnostic
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.adapters import Capability
-from naftiko_runtime.plan.loading import load_capability
+from naftiko_runtime.runtime.loading import load
 from naftiko_runtime.secrecy import Secrecy
 
 
@@ -33,7 +33,7 @@ class LoadedCapability:
 
 def load_or_exit(path: Path, options: LoadOptions) -> LoadedCapability:
     """Load a capability; where there is none, print what was found and exit with status 1."""
-    loaded = load_capability(path, options)
+    loaded = load(path, options)
     if loaded.capability is None:
         print_findings(loaded.diagnostics, Secrecy())
         raise SystemExit(1)

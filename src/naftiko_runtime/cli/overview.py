@@ -16,6 +16,7 @@ from naftiko_runtime.errors import CallError
 from naftiko_runtime.plan.adapters import McpPlan, RestPlan
 from naftiko_runtime.plan.base_uris import MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.exposed import scripts_of
 from naftiko_runtime.plan.expressions import Scope
 from naftiko_runtime.plan.inputs import Input
 from naftiko_runtime.plan.operations import Operation
@@ -49,13 +50,17 @@ class InputView:
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
-    """A REST operation or a tool; `shown` is `METHOD /path` or the tool's name."""
+    """A REST operation or a tool; `shown` is `METHOD /path` or the tool's name.
+
+    `scripts` are the files of its script steps.
+    """
 
     name: str
     shown: str
     description: str | None
     at: str
     calls: tuple[CallView, ...]
+    scripts: tuple[str, ...]
     inputs: tuple[InputView, ...]
 
 
@@ -124,6 +129,7 @@ def _rest(plan: RestPlan, mask: Mask) -> ServerView:
             route.description,
             str(route.at),
             _calls(route.operation, mask),
+            _scripts(route.operation),
             tuple(_input(one, one.place.value) for one in route.operation.inputs),
         )
         for route in plan.routes
@@ -139,6 +145,7 @@ def _mcp(plan: McpPlan, mask: Mask) -> ServerView:
             tool.description,
             str(tool.at),
             _calls(tool.operation, mask),
+            _scripts(tool.operation),
             tuple(_input(one, None) for one in tool.operation.inputs if not one.hidden),
         )
         for tool in plan.tools
@@ -151,6 +158,10 @@ def _calls(operation: Operation, mask: Mask) -> tuple[CallView, ...]:
         CallView(one.address, one.method, mask(shown_url(one, operation.inputs)), str(one.at))
         for one in calls_of(operation)
     )
+
+
+def _scripts(operation: Operation) -> tuple[str, ...]:
+    return tuple(str(script.sources[-1].file) for script in scripts_of(operation))
 
 
 def shown_url(call: CallPlan, inputs: Iterable[Input]) -> str:

@@ -129,7 +129,7 @@ def _added(
 ) -> Iterator[Origin]:
     """Yield the headers that nothing in the document asks for."""
     asked = {*brought, *(name for name, _ in call.credentials.headers), b"cookie"}
-    reasons = {b"accept": f"outputRawFormat {call.raw_format}", b"content-type": "the body's type"}
+    reasons = {b"accept": f"outputRawFormat {call.format.name}", b"content-type": "the body's type"}
     for name, _ in request.headers:
         if name not in asked:
             source = reasons.get(name, "the runtime")

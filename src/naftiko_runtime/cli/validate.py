@@ -15,7 +15,7 @@ from naftiko_runtime.cli.terminal import may_colour
 from naftiko_runtime.diagnostics import Diagnostic, Severity
 from naftiko_runtime.diagnostics.rendering import FORMATS, Format, render
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.plan.loading import load_capability
+from naftiko_runtime.runtime.loading import load as load_file
 from naftiko_runtime.secrecy import Secrecy
 
 _EPILOG: Final = """\b
@@ -93,7 +93,7 @@ def _fails(worst: Severity | None, *, strict: bool) -> bool:
 def _check(files: Sequence[Path], load: LoadOptions) -> _Findings:
     findings = _Findings()
     for file in _with_progress(files):
-        loaded = load_capability(file, load)
+        loaded = load_file(file, load)
         findings.diagnostics += loaded.diagnostics
         severities = {one.severity for one in loaded.diagnostics}
         weighty = (Severity.ERROR, Severity.WARNING)

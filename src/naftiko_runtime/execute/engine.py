@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from naftiko_runtime.execute.answers import answer, value_outcome
+from naftiko_runtime.execute.answers import Answers, value_outcome
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.orchestration import Run
 from naftiko_runtime.execute.outcome import Outcome, relayed
 from naftiko_runtime.execute.requests import assemble
+from naftiko_runtime.execute.scripts import Scripts
 from naftiko_runtime.execute.upstream.message import (
     UpstreamClient,
     UpstreamRequest,
@@ -36,6 +37,8 @@ class Engine:
     ) -> None:
         self._client = client
         self._authoriser = Authoriser(client)
+        self._answers = Answers()
+        self._scripts = Scripts()
         self._timeout_seconds = timeout_seconds
 
     async def execute(
@@ -59,11 +62,12 @@ class Engine:
         until = deadline or Deadline.after(self._timeout_seconds)
         if isinstance(action, CallPlan):
             response = await self._send(action, assemble(action, scope), until)
-            return answer(action, operation.outputs, response, scope)
+            return self._answers.answer(action, operation.outputs, response, scope)
         return await self._orchestrate(operation, action, scope, until)
 
     async def aclose(self) -> None:
-        """End what is under way, close the connections to upstream."""
+        """End what is under way, scripts too; close the connections to upstream."""
+        await self._scripts.aclose()
         await self._authoriser.aclose()
         await self._client.aclose()
 
@@ -78,11 +82,18 @@ class Engine:
     async def _orchestrate(
         self, operation: Operation, plan: StepsPlan, scope: Scope, until: Deadline
     ) -> Outcome:
-        run = Run(plan, scope, lambda call, request: self._send(call, request, until))
+        run = Run(
+            plan,
+            scope,
+            send=lambda call, request: self._send(call, request, until),
+            decode=self._answers.decoded,
+            run_script=lambda script, context: self._scripts.run(script, context, until),
+        )
         ended = await run.run()
         if ended is not None:
             response = ended.response
             return Outcome(response.status, relayed(response.headers), response.body)
         if plan.mappings or plan.last_call is None or run.last_response is None:
             return value_outcome(operation.outputs.shape(plan.answer(scope), scope))
-        return answer(plan.last_call.call, operation.outputs, run.last_response, scope)
+        call = plan.last_call.call
+        return self._answers.answer(call, operation.outputs, run.last_response, scope)

@@ -8,17 +8,24 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from naftiko_runtime.errors import CallError
-from naftiko_runtime.execute.answers import decoded
 from naftiko_runtime.execute.requests import assemble
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Scope
-from naftiko_runtime.plan.steps import CallStep, Step, StepsPlan
+from naftiko_runtime.plan.scripts import ScriptPlan
+from naftiko_runtime.plan.steps import CallStep, LookupStep, ScriptStep, Step, StepsPlan
+from naftiko_runtime.values import Json
 
 MAX_TOGETHER: Final = 8
 
 Send: TypeAlias = Callable[[CallPlan, UpstreamRequest], Awaitable[UpstreamResponse]]
 """Carries the request of a call upstream within the run's deadline."""
+
+Decode: TypeAlias = Callable[[CallPlan, UpstreamResponse], Json]
+"""Reads the body of a call's answer."""
+
+RunScript: TypeAlias = Callable[[ScriptPlan, dict[str, Json]], Awaitable[Json]]
+"""Runs a script with what it sees, within the run's deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,18 @@ class Run:
         plan: What to run.
         scope: The caller's inputs; takes the outputs of the steps.
         send: Carries requests upstream.
+        decode: Reads the bodies of answers.
+        run_script: Runs scripts.
     """
 
-    def __init__(self, plan: StepsPlan, scope: Scope, send: Send) -> None:
+    def __init__(
+        self, plan: StepsPlan, scope: Scope, *, send: Send, decode: Decode, run_script: RunScript
+    ) -> None:
         self._plan = plan
         self._scope = scope
         self._send = send
+        self._decode = decode
+        self._run_script = run_script
         self._numbers = {step.name: number for number, step in enumerate(plan.steps, 1)}
         self.last_response: UpstreamResponse | None = None
 
@@ -65,8 +78,10 @@ class Run:
     async def _stage(self, stage: tuple[Step, ...]) -> Ended | None:
         calls = [step for step in stage if isinstance(step, CallStep)]
         for step in stage:
-            if not isinstance(step, CallStep):
+            if isinstance(step, LookupStep):
                 self._scope.steps[step.name] = step.run(self._scope)
+            elif isinstance(step, ScriptStep):
+                await self._script(step)
         if len(calls) == 1:
             return await self._call(calls[0])
         for first in range(0, len(calls), MAX_TOGETHER):
@@ -89,11 +104,19 @@ class Run:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _script(self, step: ScriptStep) -> None:
+        try:
+            output = await self._run_script(step.script, step.context(self._scope))
+        except CallError as error:
+            error.detail = f"{self._where(step)}: {error.detail}"
+            raise
+        self._scope.steps[step.name] = output
+
     async def _call(self, step: CallStep) -> Ended | None:
         try:
             response = await self._send(step.call, assemble(step.call, self._scope))
             failed = not 200 <= response.status < 300
-            output = None if failed else step.shape(decoded(step.call, response))
+            output = None if failed else step.shape(self._decode(step.call, response))
         except CallError as error:
             error.detail = f"{self._where(step)}: {error.detail}"
             raise

@@ -12,6 +12,7 @@ from naftiko_runtime.plan.bodies import BodyPlan
 from naftiko_runtime.plan.consumed import Consumed
 from naftiko_runtime.plan.credentials import Credentials
 from naftiko_runtime.plan.expressions import Evaluate, Inputs, Scope, compile_term
+from naftiko_runtime.plan.formats import FormatPlan
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import (
     PathTemplate,
@@ -79,7 +80,7 @@ class CallPlan:
         brings_credential: Whether the values of a call replace a configured credential.
         body: The body; None where the operation has none.
         accept: The `Accept` header that fits the format of the answer.
-        raw_format: The format of the answer's body.
+        format: The format of the answer's body.
         credentials: What is added to prove who calls.
         feeds: All parameters, for explanations.
         at: Where the consumed operation is declared.
@@ -95,7 +96,7 @@ class CallPlan:
     brings_credential: Callable[[Scope], bool]
     body: BodyPlan | None
     accept: bytes
-    raw_format: str
+    format: FormatPlan
     credentials: Credentials
     feeds: tuple[Feed, ...]
     at: Position
@@ -105,9 +106,10 @@ def compile_call(
     consumed: Consumed, feeds: tuple[Feed, ...], body: BodyPlan | None, inputs: Inputs
 ) -> CallPlan:
     """Compile the call of an operation, now that inputs have their names."""
-    raw_format = consumed.spec.output_raw_format or "json"
-    media_type = consumed.spec.output_media_type
-    accept = media_type.encode() if media_type else ACCEPT.get(raw_format, ACCEPT_ANYTHING)
+    media_type = consumed.format.media_type
+    accept = (
+        media_type.encode() if media_type else ACCEPT.get(consumed.format.name, ACCEPT_ANYTHING)
+    )
     return CallPlan(
         consumed.address,
         consumed.method,
@@ -119,7 +121,7 @@ def compile_call(
         _brings_credential(consumed, feeds, inputs),
         body,
         accept,
-        raw_format,
+        consumed.format,
         consumed.credentials,
         feeds,
         consumed.at,

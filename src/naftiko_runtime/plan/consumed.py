@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
@@ -12,6 +12,7 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri, lacks_base_uri, read_base_uri
 from naftiko_runtime.plan.credentials import NONE, CredentialReader, Credentials
 from naftiko_runtime.plan.folding import fold
+from naftiko_runtime.plan.formats import FormatPlan, read_format
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import PathTemplate, Variable, climbs, parse_path
 from naftiko_runtime.plan.references import Names
@@ -69,6 +70,7 @@ class Consumed:
     base: BaseUri | MissingBaseUri
     parameters: tuple[Parameter, ...]
     credentials: Credentials
+    format: FormatPlan
     spec: ConsumedOperation
     at: Position
 
@@ -104,6 +106,19 @@ def read_catalogue(capability: CapabilityBlock, options: LoadOptions, names: Nam
     return catalogue
 
 
+def within(catalogue: Catalogue, binary_bytes: int | None) -> Catalogue:
+    """Return the operations as an adapter with a limit for binary bodies calls them."""
+    if binary_bytes is None:
+        return catalogue
+    return {
+        namespace: {
+            name: [replace(one, format=one.format.within(binary_bytes)) for one in several]
+            for name, several in operations.items()
+        }
+        for namespace, operations in catalogue.items()
+    }
+
+
 def _operations(
     api: ConsumedApi, namespace: str, base: BaseUri | MissingBaseUri, names: Names
 ) -> Iterator[Consumed]:
@@ -121,6 +136,7 @@ def _operations(
                 base,
                 tuple(_parameters(api, resource, operation, path, names.diagnostics)),
                 proof or NONE,
+                read_format(operation, names.diagnostics),
                 operation,
                 operation.position,
             )

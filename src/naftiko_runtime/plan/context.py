@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.plan.aggregates import Functions
-from naftiko_runtime.plan.consumed import Catalogue
+from naftiko_runtime.plan.consumed import Catalogue, within
+from naftiko_runtime.plan.formats import read_limit
 from naftiko_runtime.plan.references import Names
+from naftiko_runtime.plan.scripts import ScriptReader
+from naftiko_runtime.spec.mcp import McpAdapter
+from naftiko_runtime.spec.rest import RestAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +22,22 @@ class Context:
         catalogue: All consumed operations.
         functions: All functions of aggregates.
         names: What names mean outside of any adapter.
+        scripts: Reads script steps.
         diagnostics: Takes what is wrong.
     """
 
     catalogue: Catalogue
     functions: Functions
     names: Names
+    scripts: ScriptReader
     diagnostics: Diagnostics
 
     def inside(self, namespace: str) -> Context:
         """Return the context inside an adapter, whose namespace stands for its inputs."""
         names = replace(self.names, namespaces=self.names.namespaces | {namespace})
         return replace(self, names=names)
+
+    def bounded(self, adapter: RestAdapter | McpAdapter) -> Context:
+        """Return the context inside an adapter, whose `maxBinarySize` holds for what it calls."""
+        limit = read_limit(adapter, self.diagnostics)
+        return replace(self, catalogue=within(self.catalogue, limit))

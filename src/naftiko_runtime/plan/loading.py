@@ -19,9 +19,11 @@ from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
 from naftiko_runtime.plan.aggregates import Functions
 from naftiko_runtime.plan.consumed import read_catalogue
 from naftiko_runtime.plan.context import Context
+from naftiko_runtime.plan.governance import read_governance
 from naftiko_runtime.plan.mcp import plan_mcp
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.rest import plan_rest
+from naftiko_runtime.plan.scripts import ScriptReader
 from naftiko_runtime.spec.document import CapabilityBlock, Document
 from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.reading import read_document
@@ -36,7 +38,7 @@ class Loaded:
         path: The file.
         capability: Ready to be served; None if an error stopped it, or if there is none in it.
         diagnostics: All findings, in the order of their places.
-        sources: The files it imports from.
+        sources: The files it imports from, and the scripts that it runs.
         is_section: Whether the file only holds sections that others import.
     """
 
@@ -87,9 +89,10 @@ def _load(path: Path, options: LoadOptions) -> Loaded:
     variables = read_binds(root, path, options, diagnostics)
     document = read_document(root, diagnostics)
     capability = None
+    scripts = ScriptReader(diagnostics)
     if document is not None:
-        capability = _compile(document, path, options, variables, diagnostics)
-    sources = tuple(importer.sources)
+        capability = _compile(document, path, options, variables, scripts, diagnostics)
+    sources = (*importer.sources, *scripts.files)
     if any(one.unit is None or options.strict for one in diagnostics.errors):
         capability = None
     is_section = document is not None and document.capability is None and bool(_sections(document))
@@ -101,6 +104,7 @@ def _compile(
     path: Path,
     options: LoadOptions,
     variables: Variables,
+    scripts: ScriptReader,
     diagnostics: Diagnostics,
 ) -> Capability | None:
     block = document.capability
@@ -110,10 +114,11 @@ def _compile(
     if not block.exposes:
         message = f"{path} exposes nothing"
         diagnostics.warning("nothing-exposed", message, document.at("capability"))
+    scripts.governance = read_governance(block.exposes, options.environment)
     names = Names(variables, diagnostics)
     catalogue = read_catalogue(block, options, names)
     functions = Functions.read(block.aggregates, diagnostics)
-    rest, mcp = _adapters(block, Context(catalogue, functions, names, diagnostics))
+    rest, mcp = _adapters(block, Context(catalogue, functions, names, scripts, diagnostics))
     _report_missing_variables(variables, options, diagnostics)
     info = document.info
     return Capability(

@@ -30,7 +30,7 @@ _HASH_DIGITS: Final = 10
 def plan_mcp(adapter: McpAdapter, context: Context) -> McpPlan:
     """Compile an MCP adapter; tools that can't be served are left out and reported."""
     namespace = adapter.namespace or ""
-    context = context.inside(namespace)
+    context = context.inside(namespace).bounded(adapter)
     _report_unsupported(adapter, context.diagnostics)
     tools = [
         (published, effective)
@@ -66,7 +66,7 @@ def _effective(tool: McpTool, namespace: str, context: Context) -> Effective[Mcp
 def _compiled(
     tools: Sequence[tuple[str, Effective[McpTool]]], namespace: str, context: Context
 ) -> Iterator[Tool]:
-    compiler = UnitCompiler(context.catalogue, context.names, context.diagnostics)
+    compiler = UnitCompiler(context)
     calling = [one.spec for _, one in tools if _calls(one.spec)]
     callers = [Caller(f"{namespace}.{one.name}", one.call or "", one.at("call")) for one in calling]
     resolved = iter(resolve_calls(callers, context.catalogue, context.diagnostics))

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Map, Seq
 from naftiko_runtime.plan.binding import CallBinder, CallDraft
 from naftiko_runtime.plan.collector import InputCollector
-from naftiko_runtime.plan.consumed import Catalogue
+from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.expressions import Evaluate, Inputs, compile_term
+from naftiko_runtime.plan.folding import NameIndex
 from naftiko_runtime.plan.jsonpath import JsonPathInvalid, compile_path
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.resolution import Caller, resolve_calls
+from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.plan.shaping import compile_consumed
-from naftiko_runtime.plan.steps import CallStep, LookupStep, Mapping, Step, StepsPlan
+from naftiko_runtime.plan.steps import (
+    CallStep,
+    LookupStep,
+    Mapping,
+    ScriptStep,
+    Step,
+    StepsPlan,
+)
 from naftiko_runtime.plan.terms import Literal, Term
 from naftiko_runtime.spec import actions as spec
 from naftiko_runtime.spec.parameters import OutputParameter
@@ -31,7 +41,7 @@ class StepsDraft:
     @property
     def last_outputs(self) -> tuple[OutputParameter, ...]:
         """The outputs of the operation that is called last."""
-        calls = [step.call for step in self.steps if step.call is not None]
+        calls = [step.call for step in self.steps if isinstance(step, _CallDraft)]
         return calls[-1].consumed.spec.output_parameters if calls else ()
 
     def compile(self, inputs: Inputs, diagnostics: Diagnostics) -> StepsPlan:
@@ -46,32 +56,54 @@ class StepsDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class _StepDraft:
-    unit: str
-    spec: spec.Step
+class _CallDraft:
     name: str
-    call: CallDraft | None
-    wanted: Term | None
+    spec: spec.Step
+    unit: str
+    call: CallDraft
 
-    def compile(self, inputs: Inputs, diagnostics: Diagnostics) -> Step:
-        if self.call is not None:
-            outputs = self.call.consumed.spec.output_parameters
-            return CallStep(
-                self.name,
-                self.call.compile(inputs),
-                compile_consumed(outputs, diagnostics, self.unit),
-                self.call.needs,
-                self.spec.continue_on_error,
-                self.spec.position,
-            )
+    def compile(self, inputs: Inputs, diagnostics: Diagnostics) -> CallStep:
+        outputs = self.call.consumed.spec.output_parameters
+        return CallStep(
+            self.name,
+            self.call.compile(inputs),
+            compile_consumed(outputs, diagnostics, self.unit),
+            self.call.needs,
+            self.spec.continue_on_error,
+            self.spec.position,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _LookupDraft:
+    name: str
+    spec: spec.Step
+    wanted: Term
+
+    def compile(self, inputs: Inputs, _: Diagnostics) -> LookupStep:
         return LookupStep(
             self.name,
             self.spec.index or "",
             self.spec.match or "",
-            compile_term(self.wanted or Literal(None), inputs),
+            compile_term(self.wanted, inputs),
             _fields(self.spec),
             self.spec.position,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _ScriptDraft:
+    name: str
+    spec: spec.Step
+    script: ScriptPlan
+    given: tuple[tuple[str, Term], ...]
+
+    def compile(self, inputs: Inputs, _: Diagnostics) -> ScriptStep:
+        given = [(key, compile_term(term, inputs)) for key, term in self.given]
+        return ScriptStep(self.name, self.script, tuple(given), self.spec.position)
+
+
+_StepDraft: TypeAlias = _CallDraft | _LookupDraft | _ScriptDraft
 
 
 def _fields(step: spec.Step) -> tuple[str, ...] | None:
@@ -104,21 +136,24 @@ def _stages(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
 
 
 class StepsReader:
-    """Reads the steps of one unit, and notes the inputs that they need."""
+    """Reads the steps of one unit, and notes the inputs that they need.
+
+    Args:
+        unit: The unit, `namespace.name`.
+        context: What holds inside its adapter.
+        names: What names mean inside the unit.
+        collector: Takes the inputs.
+    """
 
     def __init__(
-        self,
-        unit: str,
-        catalogue: Catalogue,
-        names: Names,
-        collector: InputCollector,
-        diagnostics: Diagnostics,
+        self, unit: str, context: Context, names: Names, collector: InputCollector
     ) -> None:
         self._unit = unit
-        self._catalogue = catalogue
+        self._catalogue = context.catalogue
+        self._scripts = context.scripts
         self._names = names
         self._collector = collector
-        self._diagnostics = diagnostics
+        self._diagnostics = context.diagnostics
 
     def read(self, action: spec.Action) -> StepsDraft | None:
         """Return the run; None if a step can't be served (an error tells why)."""
@@ -138,18 +173,20 @@ class StepsReader:
             return self._call(step, name, with_)
         if kind == "lookup":
             return self._lookup(step, name)
+        if kind == "script":
+            return self._script(step, name)
         self._refuse("not-yet-supported", f"'{kind}' steps are not supported yet", step, "type")
         return None
 
-    def _call(self, step: spec.Step, name: str, with_: Map | None) -> _StepDraft | None:
+    def _call(self, step: spec.Step, name: str, with_: Map | None) -> _CallDraft | None:
         caller = Caller(self._unit, step.call or "", step.at("call"))
         (consumed,) = resolve_calls([caller], self._catalogue, self._diagnostics)
         if consumed is None:
             return None
         binder = CallBinder(consumed, step.with_, self._names, self._collector, with_)
-        return _StepDraft(self._unit, step, name, binder.bind(), None)
+        return _CallDraft(name, step, self._unit, binder.bind())
 
-    def _lookup(self, step: spec.Step, name: str) -> _StepDraft | None:
+    def _lookup(self, step: spec.Step, name: str) -> _LookupDraft | None:
         needed = {"index": step.index, "match": step.match, "lookupValue": step.has("lookupValue")}
         lacking = [key for key, said in needed.items() if not said]
         if lacking:
@@ -164,7 +201,27 @@ class StepsReader:
         at = step.at("lookupValue")
         wanted = self._names_now().term(step.lookup_value, at)
         self._collector.mention(wanted, at)
-        return _StepDraft(self._unit, step, name, None, wanted)
+        return _LookupDraft(name, step, wanted)
+
+    def _script(self, step: spec.Step, name: str) -> _ScriptDraft | None:
+        script = self._scripts.read(step, name, self._unit)
+        if script is None:
+            return None
+        return _ScriptDraft(name, step, script, tuple(self._given(step)))
+
+    def _given(self, step: spec.Step) -> Iterator[tuple[str, Term]]:
+        """Read what a script is given besides inputs and outputs; later keys see earlier ones."""
+        names = self._names_now()
+        known: list[tuple[str, Term]] = []
+        if step.with_ is None:
+            return
+        for key, value in step.with_.items():
+            at = step.with_.position_of(key)
+            term = names.term(value, at, key)
+            self._collector.mention(term, at)
+            known.append((key, term))
+            names = replace(names, feeds=NameIndex(known))
+            yield key, term
 
     def _mapping(self, mapping: spec.StepMapping) -> tuple[tuple[str, ...], Term | Evaluate]:
         target = tuple((mapping.target or "").split("."))

@@ -39,8 +39,8 @@ class _Exposed:
 def plan_rest(adapter: RestAdapter, context: Context) -> RestPlan:
     """Compile a REST adapter; units that can't be served are left out and reported."""
     namespace = adapter.namespace or ""
-    context = context.inside(namespace)
-    compiler = UnitCompiler(context.catalogue, context.names, context.diagnostics)
+    context = context.inside(namespace).bounded(adapter)
+    compiler = UnitCompiler(context)
     exposed = list(_exposed(adapter, context))
     callers = [_caller(one) for one in exposed if one.call is not None]
     resolved = iter(resolve_calls(callers, context.catalogue, context.diagnostics))

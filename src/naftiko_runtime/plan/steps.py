@@ -9,6 +9,7 @@ from typing import TypeAlias
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Evaluate, Scope, to_text
+from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.values import Absent, Json, Value
 
 
@@ -83,7 +84,30 @@ class Mapping:
     evaluate: Evaluate
 
 
-Step: TypeAlias = CallStep | LookupStep
+@dataclass(frozen=True, slots=True)
+class ScriptStep:
+    """A step that runs a script.
+
+    Attributes:
+        name: What later steps call its output.
+        script: What runs.
+        given: What `with` gives it besides inputs and outputs, in order.
+        at: Where the document declares it.
+    """
+
+    name: str
+    script: ScriptPlan
+    given: tuple[tuple[str, Evaluate], ...]
+    at: Position
+
+    def context(self, scope: Scope) -> dict[str, Json]:
+        """Return what the script sees: inputs, over them outputs, over them what `with` gives."""
+        given = ((key, evaluate(scope)) for key, evaluate in self.given)
+        present = {key: value for key, value in given if not isinstance(value, Absent)}
+        return {**scope.inputs, **scope.steps, **present}
+
+
+Step: TypeAlias = CallStep | LookupStep | ScriptStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +130,12 @@ class StepsPlan:
         return tuple(step for stage in self.stages for step in stage)
 
     def answer(self, scope: Scope) -> Json:
-        """Build the answer from the outputs of all steps."""
+        """Build the answer from the outputs of all steps.
+
+        Where there are no mappings, and no call whose answer it could be, it is the last output.
+        """
+        if not self.mappings:
+            return scope.steps.get(self.steps[-1].name)
         answer: dict[str, Json] = {}
         for mapping in self.mappings:
             value = mapping.evaluate(scope)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
+from naftiko_runtime.diagnostics import Position, did_you_mean
 from naftiko_runtime.plan.aggregates import Effective
 from naftiko_runtime.plan.binding import CallBinder, CallDraft
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.checking import compile_checker
 from naftiko_runtime.plan.collector import Face, InputCollector
-from naftiko_runtime.plan.consumed import Catalogue, Consumed
+from naftiko_runtime.plan.consumed import Consumed
+from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.expressions import Evaluate, Inputs, compile_term
 from naftiko_runtime.plan.folding import NameIndex
 from naftiko_runtime.plan.operations import Operation
@@ -57,12 +58,16 @@ def has_action(spec: Action) -> bool:
 
 
 class UnitCompiler:
-    """Compiles the units of one adapter."""
+    """Compiles the units of one adapter.
 
-    def __init__(self, catalogue: Catalogue, names: Names, diagnostics: Diagnostics) -> None:
-        self._catalogue = catalogue
-        self._names = names
-        self._diagnostics = diagnostics
+    Args:
+        context: What holds inside the adapter.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._names = context.names
+        self._diagnostics = context.diagnostics
 
     def compile(self, unit: Unit) -> Operation | None:
         """Compile a unit; None if it can't be served (an error tells why)."""
@@ -70,7 +75,7 @@ class UnitCompiler:
         names = self._names_inside(unit, collector)
         draft: CallDraft | StepsDraft | None = None
         if unit.spec.steps:
-            reader = StepsReader(unit.address, self._catalogue, names, collector, self._diagnostics)
+            reader = StepsReader(unit.address, self._context, names, collector)
             draft = reader.read(unit.spec)
             if draft is None:
                 return None

@@ -11,7 +11,8 @@ from naftiko_runtime.expose.listeners import ListenerPlan, Overrides, plan_liste
 from naftiko_runtime.load.discovery import capability_files
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.adapters import Capability
-from naftiko_runtime.plan.loading import Loaded, load_capability
+from naftiko_runtime.plan.loading import Loaded
+from naftiko_runtime.runtime.loading import load
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Fleet:
         before, self.loaded, self.broken = self.loaded, {}, set()
         found: list[Diagnostic] = []
         for number, path in enumerate(files, 1):
-            loaded = load_capability(path, self.options)
+            loaded = load(path, self.options)
             found.extend(loaded.diagnostics)
             if loaded.capability is None and not loaded.is_section:
                 self.broken.add(path)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from naftiko_runtime.errors import UpstreamBodyInvalid
-from naftiko_runtime.execute.formats import decode
 from naftiko_runtime.values import Json
+from tests.execute.formats.reading import decode
 
 
 @pytest.mark.parametrize(

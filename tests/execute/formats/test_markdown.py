@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from naftiko_runtime.execute.formats import FormatOptions, decode
+from naftiko_runtime.execute.formats import FormatOptions
 from naftiko_runtime.values import Json
+from tests.execute.formats.reading import decode
 
 pytest.importorskip("markdown_it")
 

@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from naftiko_runtime.errors import UpstreamBodyInvalid
-from naftiko_runtime.execute.formats import decode, missing_extra
+from naftiko_runtime.execute.formats import missing_extra
 from naftiko_runtime.values import ABSENT, Value
+from tests.execute.formats.reading import decode
 
 _PIECES = st.sampled_from(
     [b"---\n", b"a: ", b"- ", b"| a |\n", b"|-|\n", b"# h\n", b"<a>", b"</a>", b"<table><tr><th>x"]

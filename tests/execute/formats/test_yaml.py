@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from naftiko_runtime.errors import UpstreamBodyInvalid
-from naftiko_runtime.execute.formats import decode
 from naftiko_runtime.values import Json
+from tests.execute.formats.reading import decode
 
 
 @pytest.mark.parametrize(

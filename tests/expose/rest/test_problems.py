@@ -32,6 +32,7 @@ STATUSES = {
     errors.BaseUriMissing: 503,
     errors.VariableMissing: 503,
     errors.UpstreamTimeout: 504,
+    errors.ScriptFailed: 500,
 }
 
 

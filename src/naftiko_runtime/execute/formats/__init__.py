@@ -4,10 +4,10 @@ JSON, XML, delimited text, YAML and binary are read by what is always installed.
 Avro and Protobuf need an extra each; `missing_extra` names it.
 """
 
+from naftiko_runtime.execute.formats.decoders import Decoders, decoder_of
 from naftiko_runtime.execute.formats.decoding import (
     FORMATS,
     compile_decoder,
-    decode,
     missing_extra,
 )
 from naftiko_runtime.execute.formats.format import Decoder, FormatInvalid, FormatOptions
@@ -15,9 +15,10 @@ from naftiko_runtime.execute.formats.format import Decoder, FormatInvalid, Forma
 __all__ = [
     "FORMATS",
     "Decoder",
+    "Decoders",
     "FormatInvalid",
     "FormatOptions",
     "compile_decoder",
-    "decode",
+    "decoder_of",
     "missing_extra",
 ]

@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from naftiko_runtime.errors import UpstreamBodyInvalid
 from naftiko_runtime.execute.formats.avro import avro_decoder
 from naftiko_runtime.execute.formats.binary import decode_binary
 from naftiko_runtime.execute.formats.delimited import delimited_decoder
@@ -18,7 +17,6 @@ from naftiko_runtime.execute.formats.markdown import markdown_decoder
 from naftiko_runtime.execute.formats.protobuf import protobuf_decoder
 from naftiko_runtime.execute.formats.xml_format import decode_xml
 from naftiko_runtime.execute.formats.yaml_format import decode_yaml
-from naftiko_runtime.values import Json
 
 _Compile: TypeAlias = Callable[[FormatOptions], Decoder]
 
@@ -76,23 +74,3 @@ def compile_decoder(raw_format: str, options: FormatOptions = NO_OPTIONS) -> Dec
     if extra is not None:
         raise FormatInvalid(f"'{raw_format}' needs an extra: pip install '{extra}'")
     return _COMPILERS[raw_format](options)
-
-
-def decode(
-    raw_format: str,
-    body: bytes,
-    content_type: str | None,
-    options: FormatOptions = NO_OPTIONS,
-) -> Json:
-    """Decode one body; where there are many of them, compile the decoder once.
-
-    Raises:
-        UpstreamBodyInvalid: The body is not what its format promises, or can't be decoded at all.
-    """
-    if raw_format == "json":
-        return decode_json(body, content_type)
-    try:
-        decoder = compile_decoder(raw_format, options)
-    except FormatInvalid as error:
-        raise UpstreamBodyInvalid(f"The upstream API's answer can't be decoded: {error}") from error
-    return decoder(body, content_type)

@@ -1,0 +1,45 @@
+"""The units of a capability, and a capability without some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
+from naftiko_runtime.plan.operations import Operation
+from naftiko_runtime.plan.scripts import ScriptPlan
+from naftiko_runtime.plan.steps import ScriptStep, StepsPlan
+
+
+def operations_of(capability: Capability) -> Iterator[Operation]:
+    """Yield what every exposed unit executes, in the order of the document."""
+    for rest in capability.rest:
+        yield from (route.operation for route in rest.routes)
+    for mcp in capability.mcp:
+        yield from (tool.operation for tool in mcp.tools)
+
+
+def scripts_of(operation: Operation) -> Iterator[ScriptPlan]:
+    """Yield the scripts that a unit runs, in the order of its steps."""
+    if isinstance(operation.action, StepsPlan):
+        steps = operation.action.steps
+        yield from (step.script for step in steps if isinstance(step, ScriptStep))
+
+
+def without(capability: Capability, units: Collection[str]) -> Capability:
+    """Return a capability without the units of these addresses, `namespace.name`."""
+    return replace(
+        capability,
+        rest=tuple(_rest(plan, units) for plan in capability.rest),
+        mcp=tuple(_mcp(plan, units) for plan in capability.mcp),
+    )
+
+
+def _rest(plan: RestPlan, units: Collection[str]) -> RestPlan:
+    kept = (route for route in plan.routes if route.operation.address not in units)
+    return replace(plan, routes=tuple(kept))
+
+
+def _mcp(plan: McpPlan, units: Collection[str]) -> McpPlan:
+    kept = (tool for tool in plan.tools if tool.operation.address not in units)
+    return replace(plan, tools=tuple(kept))

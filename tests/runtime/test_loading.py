@@ -1,0 +1,78 @@
+"""Loading with all that can be found out before serving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.plan.exposed import operations_of
+from naftiko_runtime.plan.loading import load_capability
+from naftiko_runtime.runtime.loading import load
+
+_DOCUMENT = """
+naftiko: 1.0.0-alpha3
+capability:
+  consumes:
+  - type: http
+    namespace: api
+    baseUri: http://upstream.test
+    resources:
+    - {path: /x, operations: [{name: get, method: GET, outputRawFormat: ini}]}
+  exposes:
+  - type: rest
+    namespace: r
+    port: 0
+    resources:
+    - path: /x
+      operations:
+      - {name: relayed, method: GET, call: api.get}
+      - name: shaped
+        method: PUT
+        call: api.get
+        outputParameters: [{type: string, mapping: $.name}]
+  - type: mcp
+    namespace: m
+    port: 0
+    tools:
+    - {name: relayed, description: x, call: api.get}
+    - name: shaped
+      description: x
+      call: api.get
+      outputParameters: [{type: string, mapping: $.name}]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "capability.yaml"
+    file.write_text(_DOCUMENT)
+    return file
+
+
+def test_a_unit_that_could_not_be_executed_is_left_out(file: Path) -> None:
+    loaded = load(file)
+    assert loaded.capability is not None
+    served = [one.address for one in operations_of(loaded.capability)]
+    assert served == ["r.relayed", "m.relayed"]
+    assert [one.unit for one in loaded.diagnostics] == ["r.shaped", "m.shaped"]
+
+
+def test_a_strict_operator_gets_no_capability_then(file: Path) -> None:
+    loaded = load(file, LoadOptions(strict=True))
+    assert loaded.capability is None
+    assert len(loaded.diagnostics) == 2
+
+
+def test_a_capability_that_is_ready_is_what_planning_made(file: Path) -> None:
+    file.write_text(_DOCUMENT.replace("ini", "json"))
+    loaded = load(file)
+    assert loaded.capability is not None
+    assert (loaded.diagnostics, loaded.sources) == ((), ())
+    assert len(list(operations_of(loaded.capability))) == 4
+
+
+def test_a_broken_document_is_not_looked_at_further(file: Path) -> None:
+    file.write_text("capability: [")
+    assert load(file) == load_capability(file)
