@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.exposed import operations_of
 from naftiko_runtime.plan.formats import FormatPlan
 from naftiko_runtime.plan.loading import load_capability
+from naftiko_runtime.plan.sizes import DEFAULT_BINARY_BYTES, read_size
 from tests.documents import load
 
 _DOCUMENT = """
@@ -97,3 +99,8 @@ def test_a_size_that_is_none_is_reported_and_the_default_holds(tmp_path: Path) -
     loaded = load_capability(file)
     codes = [one.code for one in loaded.diagnostics]
     assert codes.count("value-invalid") == 3
+
+
+def test_a_size_that_is_not_said_is_the_default() -> None:
+    at = Position("capability.yaml", 1, 1)
+    assert read_size(None, at, Diagnostics()) == DEFAULT_BINARY_BYTES
