@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from naftiko_runtime.execute.upstream.message import (
     Headers,
+    StreamedBody,
+    StreamedResponse,
     UpstreamRequest,
     UpstreamResponse,
 )
@@ -23,9 +26,18 @@ def answer(value: Json, status: int = 200, headers: Headers = ()) -> UpstreamRes
     return UpstreamResponse(status, (JSON_TYPE, *headers), orjson.dumps(value))
 
 
+class WithoutStreams:
+    """What a client has that is never asked for an answer in pieces."""
+
+    def stream(
+        self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
+        raise AssertionError("nothing is streamed here")
+
+
 @dataclass(slots=True)
 class RecordingClient:
-    """Answers by a function, and keeps what it was asked."""
+    """Answers by a function, and keeps what it was asked; a streamed body is kept whole."""
 
     respond: Callable[[UpstreamRequest], UpstreamResponse] = lambda _: answer({})
     requests: list[UpstreamRequest] = field(default_factory=list)
@@ -36,12 +48,23 @@ class RecordingClient:
         self.requests.append(request)
         return self.respond(request)
 
+    @asynccontextmanager
+    async def stream(
+        self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float
+    ) -> AsyncIterator[StreamedResponse]:
+        assert patience_seconds > 0
+        if body is not None:
+            request = replace(request, body=b"".join([piece async for piece in body.pieces]))
+        self.requests.append(request)
+        response = self.respond(request)
+        yield StreamedResponse(response.status, response.headers, pieces(response.body))
+
     async def aclose(self) -> None:
         self.closed = True
 
 
 @dataclass(slots=True)
-class GatedClient:
+class GatedClient(WithoutStreams):
     """Answers only when as many requests are under way as it waits for."""
 
     expected: int
@@ -60,3 +83,10 @@ class GatedClient:
 
     async def aclose(self) -> None:
         """Nothing to close."""
+
+
+async def pieces(*each: bytes) -> AsyncIterator[bytes]:
+    """Yield each piece that is not empty."""
+    for one in each:
+        if one:
+            yield one

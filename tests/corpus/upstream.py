@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.values import Deadline
+from tests.upstreams import WithoutStreams
 
 ANSWER = UpstreamResponse(200, ((b"content-type", b"application/json"),), b'{"answer": "yes"}')
 
 
 @dataclass(slots=True)
-class RecordingUpstream:
+class RecordingUpstream(WithoutStreams):
     """An `UpstreamClient` that answers everything alike, and keeps the requests."""
 
     requests: list[UpstreamRequest] = field(default_factory=list)

@@ -33,7 +33,7 @@ from tests.expose.mcp.serving import (
     until,
 )
 from tests.expose.mcp.wire import HANDSHAKE, STATELESS, call, request, result
-from tests.upstreams import answer
+from tests.upstreams import WithoutStreams, answer
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -57,7 +57,7 @@ def _endpoint(service: McpService, path: str = "/mcp") -> Endpoint:
     return endpoint
 
 
-class GatedUpstream:
+class GatedUpstream(WithoutStreams):
     """Answers when it is told to."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from naftiko_runtime.errors import UpstreamProtocolError
 from naftiko_runtime.execute.upstream.decoding import DECODERS, decode
-from naftiko_runtime.execute.upstream.message import UpstreamResponse
+from naftiko_runtime.execute.upstream.message import Headers, UpstreamResponse
 
 Fields: TypeAlias = Sequence[tuple[bytes, bytes]]
 """Header pairs as a client read them: names in lower case, values stripped."""
@@ -57,6 +57,17 @@ def upstream_response(status: int, received: Fields, body: bytes, limit: int) ->
         dropped |= _OF_CODED_BODY
     headers = tuple([field for field in received if field[0] not in dropped])
     return UpstreamResponse(status, headers, body)
+
+
+def end_to_end(received: Fields) -> Headers:
+    """Return the headers of an answer whose body goes on in its content encoding.
+
+    Raises:
+        UpstreamProtocolError: The body comes in a transfer coding that is not known here.
+    """
+    special = [field for field in received if field[0] in _HOP_BY_HOP]
+    dropped = _dropped(special)
+    return tuple([field for field in received if field[0] not in dropped])
 
 
 def _dropped(special: Fields) -> frozenset[bytes]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+
 from naftiko_runtime.execute.upstream.httpx_client import HttpxClient
 from naftiko_runtime.execute.upstream.message import (
     Origin,
+    StreamedBody,
+    StreamedResponse,
     UpstreamClient,
     UpstreamLimits,
     UpstreamRequest,
@@ -31,6 +35,13 @@ class RoutedClient:
         """Carry one request and read its whole answer: `UpstreamClient.send`."""
         client = self._chosen.get(request.origin) or self._choose(request.origin)
         return await client.send(request, deadline)
+
+    def stream(
+        self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
+        """Carry one request and its answer in pieces: `UpstreamClient.stream`."""
+        client = self._chosen.get(request.origin) or self._choose(request.origin)
+        return client.stream(request, body, patience_seconds)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 import httpx
@@ -16,15 +17,18 @@ from naftiko_runtime.errors import (
     UpstreamTooLarge,
     UpstreamUnreachable,
 )
-from naftiko_runtime.execute.upstream.answer import upstream_response
+from naftiko_runtime.execute.upstream.answer import end_to_end, upstream_response
 from naftiko_runtime.execute.upstream.failures import connect_failure
-from naftiko_runtime.execute.upstream.httpx_request import httpx_request
+from naftiko_runtime.execute.upstream.httpx_request import httpx_request, streamed_request
 from naftiko_runtime.execute.upstream.message import (
     Origin,
+    StreamedBody,
+    StreamedResponse,
     UpstreamLimits,
     UpstreamRequest,
     UpstreamResponse,
 )
+from naftiko_runtime.execute.upstream.patience import Patience
 from naftiko_runtime.execute.upstream.proxies import environment_proxy
 from naftiko_runtime.execute.upstream.trust import default_trust
 from naftiko_runtime.execute.upstream.wire import IDEMPOTENT_METHODS
@@ -77,6 +81,27 @@ class HttpxClient:
         except TimeoutError as error:
             raise UpstreamTimeout("The upstream API did not answer in time.") from error
 
+    @asynccontextmanager
+    async def stream(
+        self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float
+    ) -> AsyncIterator[StreamedResponse]:
+        """Carry one request and its answer in pieces: `UpstreamClient.stream`.
+
+        All of the body is sent before the answer is read: httpx does one after the other.
+
+        Raises:
+            ValueError: Something in the request is not fit to be sent.
+        """
+        patience = Patience(patience_seconds)
+        response = await self._begin(request, body, patience)
+        try:
+            headers = [(name.lower(), value) for name, value in response.headers.raw]
+            self._check_head(response.status_code, headers)
+            async with aclosing(_pieces(response, patience)) as pieces:
+                yield StreamedResponse(response.status_code, end_to_end(headers), pieces)
+        finally:
+            await response.aclose()
+
     async def aclose(self) -> None:
         """Close every connection."""
         self._closed = True
@@ -93,16 +118,37 @@ class HttpxClient:
                 raise
         return await self._attempt(request, deadline, _Attempt())
 
+    async def _begin(
+        self, request: UpstreamRequest, body: StreamedBody | None, patience: Patience
+    ) -> httpx.Response:
+        """Send up to the head of the answer; a request without a body once more, as `_send`."""
+        attempt = _Attempt()
+        seconds = self._limits.connect_seconds
+        async with patience.waiting():
+            try:
+                outgoing = streamed_request(request, body, patience)
+                return await self._head(outgoing, request.origin, seconds, attempt)
+            except _LostBeforeAnswer:
+                is_repeatable = body is None and request.method in IDEMPOTENT_METHODS
+                if not attempt.on_kept_connection or not is_repeatable:
+                    raise
+            outgoing = streamed_request(request, None, patience)
+            return await self._head(outgoing, request.origin, seconds, _Attempt())
+
+    async def _head(
+        self, outgoing: httpx.Request, origin: Origin, connect_seconds: float, attempt: _Attempt
+    ) -> httpx.Response:
+        outgoing.extensions = {"timeout": {"connect": connect_seconds}, "trace": attempt}
+        try:
+            return await self._transport_to(origin).handle_async_request(outgoing)
+        except httpx.TransportError as error:
+            raise _before_answer(error, self._limits) from error
+
     async def _attempt(
         self, request: UpstreamRequest, deadline: Deadline, attempt: _Attempt
     ) -> UpstreamResponse:
         seconds = min(self._limits.connect_seconds, deadline.remaining())
-        outgoing = httpx_request(request)
-        outgoing.extensions = {"timeout": {"connect": seconds}, "trace": attempt}
-        try:
-            response = await self._transport_to(request.origin).handle_async_request(outgoing)
-        except httpx.TransportError as error:
-            raise _before_answer(error, self._limits) from error
+        response = await self._head(httpx_request(request), request.origin, seconds, attempt)
         try:
             return await self._answer(request, response)
         finally:
@@ -164,6 +210,21 @@ class HttpxClient:
                 keepalive_expiry=self._limits.idle_seconds,
             ),
         )
+
+
+async def _pieces(response: httpx.Response, patience: Patience) -> AsyncGenerator[bytes, None]:
+    """Yield the body as it comes, in its content encoding."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    chunks = aiter(response.stream)
+    try:
+        while True:
+            async with patience.waiting():
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+    except httpx.TransportError as error:
+        raise UpstreamProtocolError("The upstream API's answer breaks off.") from error
 
 
 class _Attempt:

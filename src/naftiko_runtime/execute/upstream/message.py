@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -62,6 +64,35 @@ class UpstreamResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamedBody:
+    """A request's body that comes in pieces, each asked for when the one before it is sent.
+
+    Attributes:
+        pieces: The body.
+        length: How many bytes all pieces have; None where nobody knows yet.
+    """
+
+    pieces: AsyncIterator[bytes]
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedResponse:
+    """One final answer whose body is still coming.
+
+    Attributes:
+        status: 200 to 599.
+        headers: As they came, without hop-by-hop headers.
+        pieces: The body, free of transfer codings, in its content encoding. Nothing is read ahead
+            of who reads it but what has arrived together.
+    """
+
+    status: int
+    headers: Headers
+    pieces: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamLimits:
     """What an upstream client may use.
 
@@ -91,6 +122,29 @@ class UpstreamClient(Protocol):
             UpstreamProtocolError: The answer is not HTTP, or it breaks off.
             UpstreamTooLarge: The answer's head or body is over the limit.
             UpstreamTimeout: The deadline, or the limit for connecting, has passed.
+        """
+        ...
+
+    def stream(
+        self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
+        """Carry one request and its answer in pieces; no size of a body is too large.
+
+        Leaving the context before the answer is read to its end closes the connection. What the
+        pieces of the request raise ends the exchange, and is raised here.
+
+        Args:
+            request: The request, its own `body` left empty.
+            body: What it carries; None where there is nothing.
+            patience_seconds: How long upstream may be silent: before the head of the answer, once
+                it has the whole request, and before each further piece; and how long it may not
+                take a piece. Time that the request's pieces take to come does not count.
+
+        Raises:
+            UpstreamUnreachable: No connection, or it was lost before the answer began.
+            UpstreamProtocolError: The answer is not HTTP, or it breaks off.
+            UpstreamTooLarge: The answer's head is over the limit.
+            UpstreamTimeout: The patience, or the limit for connecting, is exhausted.
         """
         ...
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from naftiko_runtime.execute.upstream.message import Headers, Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import (
+    Headers,
+    Origin,
+    StreamedBody,
+    UpstreamRequest,
+)
 
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 """What may be sent once more when nobody knows whether it arrived (RFC 9110 9.2.2)."""
@@ -36,6 +41,14 @@ def content_length(request: UpstreamRequest) -> bytes | None:
     if request.body is not None:
         return b"%d" % len(request.body)
     return b"0" if request.method in _METHODS_WITH_BODY else None
+
+
+def framing(request: UpstreamRequest, body: StreamedBody | None) -> Headers:
+    """Return the header that tells where a streamed body ends (RFC 9112 6.3)."""
+    if body is not None and body.length is None:
+        return ((b"transfer-encoding", b"chunked"),)
+    length = content_length(request) if body is None else b"%d" % (body.length or 0)
+    return () if length is None else ((b"content-length", length),)
 
 
 def request_start(request: UpstreamRequest) -> bytes:

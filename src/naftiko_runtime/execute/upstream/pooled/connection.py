@@ -17,7 +17,7 @@ from naftiko_runtime.execute.upstream.message import UpstreamLimits
 from naftiko_runtime.execute.upstream.pooled.reader import ReceivedResponse, ResponseReader
 
 _PIECE: Final = 64 * 1024
-_LOST: Final = "The connection to the upstream API was lost before it answered."
+LOST: Final = "The connection to the upstream API was lost before it answered."
 
 
 class LostBeforeAnswer(UpstreamUnreachable):
@@ -38,6 +38,22 @@ class Keeper(Protocol):
 
     def lost(self, connection: Connection) -> None:
         """The connection's socket is gone."""
+
+
+class Stream(Protocol):
+    """An exchange in pieces that has the connection to itself."""
+
+    def received(self, data: bytes) -> None:
+        """Bytes of the answer have come."""
+
+    def ended(self) -> None:
+        """No more bytes will come."""
+
+    def lost(self, cause: Exception | None) -> None:
+        """The connection's socket is gone."""
+
+    def writable(self) -> None:
+        """The transport takes more."""
 
 
 class Connection(asyncio.Protocol):
@@ -62,6 +78,7 @@ class Connection(asyncio.Protocol):
         "_loop",
         "_paused",
         "_reader",
+        "_stream",
         "_timer",
         "_transport",
         "_unsent",
@@ -77,6 +94,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._answer: asyncio.Future[ReceivedResponse] | None = None
+        self._stream: Stream | None = None
         self._unsent: memoryview | None = None
         self._paused = False
         self._timer: asyncio.TimerHandle | None = None
@@ -103,7 +121,7 @@ class Connection(asyncio.Protocol):
             UpstreamTimeout: The deadline has passed.
         """
         if self.closed:
-            raise LostBeforeAnswer(_LOST)
+            raise LostBeforeAnswer(LOST)
         answer: asyncio.Future[ReceivedResponse] = self._loop.create_future()
         self._answer = answer
         self.exchanges += 1
@@ -118,6 +136,47 @@ class Connection(asyncio.Protocol):
             elif not answer.cancelled():
                 answer.exception()  # too late for anyone to want it
             raise
+
+    def lend(self, stream: Stream) -> None:
+        """Let a stream have what comes, until it is released."""
+        self._stream = stream
+        self.exchanges += 1
+        self._due = math.inf
+
+    def release(self, stream: Stream, *, reusable: bool) -> None:
+        """Take the connection back from the stream that had it.
+
+        Args:
+            stream: What it was lent to, or should have been.
+            reusable: Whether both messages are through, and the connection may carry more.
+        """
+        if self._stream is stream:
+            self._stream = None
+        if reusable and not self._paused and not self.closed:
+            self.resume_reading()
+            self._wait_until(time.monotonic() + self._idle_seconds)
+            self._keeper.free(self)
+        else:
+            self.abort()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes of a stream."""
+        self._transport.write(data)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the transport wants no more before it says so."""
+        return self._paused
+
+    def pause_reading(self) -> None:
+        """Leave what comes in the socket."""
+        if not self.closed and self._transport.is_reading():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        if not self.closed and not self._transport.is_reading():
+            self._transport.resume_reading()
 
     def abort(self) -> None:
         """Close the connection at once; an exchange that runs ends as lost."""
@@ -143,7 +202,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on; whatever comes without having been asked for ends the connection."""
         if self._answer is None:
-            self.abort()
+            self._take(data)
             return
         try:
             complete = self._reader.feed(data)
@@ -159,6 +218,8 @@ class Connection(asyncio.Protocol):
             self._finish()
         elif self._answer is not None:
             self._fail(self._loss())
+        elif self._stream is not None:
+            self._stream.ended()
         else:
             self.abort()
 
@@ -173,6 +234,8 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
         if self._answer is not None:
             self._fail(self._loss(), exc)
+        if self._stream is not None:
+            self._stream.lost(exc)
         self._keeper.lost(self)
         self.gone.set_result(None)
 
@@ -184,6 +247,15 @@ class Connection(asyncio.Protocol):
         """Go on with the body."""
         self._paused = False
         self._send_rest()
+        if self._stream is not None:
+            self._stream.writable()
+
+    def _take(self, data: bytes) -> None:
+        """Hand bytes to the stream; without one nobody has asked for them."""
+        if self._stream is not None:
+            self._stream.received(data)
+        else:
+            self.abort()
 
     def _send(self, head: bytes, body: bytes | None) -> None:
         if body is None:
@@ -226,7 +298,7 @@ class Connection(asyncio.Protocol):
     def _loss(self) -> UpstreamError:
         if self._reader.started:
             return UpstreamProtocolError("The upstream API's answer breaks off.")
-        return LostBeforeAnswer(_LOST)
+        return LostBeforeAnswer(LOST)
 
     def _wait_until(self, due: float) -> None:
         """Be awake at this moment, on the monotonic clock, at the latest."""

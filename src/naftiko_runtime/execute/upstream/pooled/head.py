@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import Origin, StreamedBody, UpstreamRequest
 from naftiko_runtime.execute.upstream.wire import (
     content_length,
+    framing,
     header_lines,
     host_header,
     request_start,
@@ -36,3 +37,12 @@ class RequestHeads:
         end = b"\r\n" if length is None else b"content-length: %b\r\n\r\n" % length
         lines = self._header_lines(request.headers)
         return b"".join((request_start(request), self._line_end, lines, end))
+
+    def streamed(self, request: UpstreamRequest, body: StreamedBody | None) -> bytes:
+        """Return request line and headers of a request whose body comes in pieces.
+
+        Raises:
+            ValueError: Something in the request is not fit to be sent.
+        """
+        lines = header_lines((*request.headers, *framing(request, body)))
+        return b"".join((request_start(request), self._line_end, lines, b"\r\n"))

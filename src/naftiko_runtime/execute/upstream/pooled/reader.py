@@ -108,6 +108,26 @@ class ResponseReader:
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return ReceivedResponse(self._status, self._headers, b"" if self._head_only else body)
 
+    @property
+    def status(self) -> int:
+        """The status of the final answer; 0 before its head is complete."""
+        return self._status
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers of the final answer, once its head is complete."""
+        return self._headers
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes of the body wait to be taken."""
+        return sum(map(len, self._chunks))
+
+    def take_pieces(self) -> bytes:
+        """Return what has come of the body since the last time; the limit is on the whole."""
+        chunks, self._chunks = self._chunks, []
+        return b"" if self._head_only else b"".join(chunks)
+
     # What follows is called by httptools while it is fed.
 
     def on_message_begin(self) -> None:
