@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naftiko_runtime.plan.paths import encode_variable, parse_path
-from naftiko_runtime.plan.routes import Match, RouteTable
+from naftiko_runtime.plan.paths import PathTemplate, encode_variable, parse_path
+from naftiko_runtime.plan.routes import ANY_METHOD, Match, RouteTable
 
 
 def table(*routes: str) -> RouteTable[str]:
@@ -122,3 +124,75 @@ def test_a_path_without_its_first_slash_is_a_route_all_the_same() -> None:
 def test_any_value_comes_back_from_the_segment_that_it_is_encoded_in(value: str) -> None:
     path = f"/orders/x{encode_variable('id', value)}.json"
     assert found(table("GET /orders/x{id}.json"), f"GET {path}")[1] == {"id": value}
+
+
+def spanning(path: str) -> PathTemplate:
+    return replace(parse_path(path), spans=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rest"),
+    [
+        ("/x/a", "a", "a"),
+        ("/x/a/b", "a/b", "a/b"),
+        ("/x/", "", ""),
+        ("/x/a%2Fb/%20", "a/b/ ", "a%2Fb/%20"),
+        ("/x//a", "/a", "/a"),
+    ],
+)
+def test_a_variable_that_spans_takes_the_rest_of_the_path(path: str, value: str, rest: str) -> None:
+    routes: RouteTable[str] = RouteTable()
+    routes.add("GET", spanning("/x/{path}"), "all")
+    match = routes.match("GET", path)
+    assert match is not None
+    assert (match.route, match.variables, match.rest) == ("all", {"path": value}, rest)
+
+
+def test_it_may_be_all_of_the_path() -> None:
+    routes: RouteTable[str] = RouteTable()
+    routes.add("GET", spanning("/{path}"), "all")
+    match = routes.match("GET", "/a/b")
+    assert match is not None
+    assert match.rest == "a/b"
+
+
+@pytest.mark.parametrize("path", ["/x", "/y/a", "/"])
+def test_it_takes_no_other_paths(path: str) -> None:
+    routes: RouteTable[str] = RouteTable()
+    routes.add("GET", spanning("/x/{path}"), "all")
+    assert routes.match("GET", path) is None
+
+
+def test_every_other_route_goes_before_it() -> None:
+    routes: RouteTable[str] = RouteTable()
+    routes.add(ANY_METHOD, spanning("/x/{path}"), "all")
+    for path in ("/x/a", "/x/{id}", "/x/{id}/b"):
+        routes.add("GET", parse_path(path), path)
+    found = [routes.match("GET", path) for path in ("/x/a", "/x/c", "/x/c/b", "/x/c/d")]
+    assert [match.route for match in found if match] == ["/x/a", "/x/{id}", "/x/{id}/b", "all"]
+
+
+def test_a_method_goes_before_any_method() -> None:
+    routes: RouteTable[str] = RouteTable()
+    assert routes.add(ANY_METHOD, spanning("/x/{path}"), "all") is None
+    assert routes.add("GET", spanning("/x/{path}"), "get") is None
+    found = [routes.match(method, "/x/a/b") for method in ("GET", "BREW")]
+    assert [match.route for match in found if match] == ["get", "all"]
+
+
+def test_a_method_that_a_more_literal_path_lacks_is_any_method_there() -> None:
+    routes: RouteTable[str] = RouteTable()
+    routes.add(ANY_METHOD, spanning("/x/{path}"), "all")
+    routes.add("GET", parse_path("/x/a"), "a")
+    match = routes.match("POST", "/x/a")
+    assert match is not None
+    assert (match.route, match.rest) == ("all", "a")
+
+
+def test_two_routes_may_span_below_one_path() -> None:
+    routes: RouteTable[str] = RouteTable()
+    routes.add("GET", spanning("/x/{path}"), "get")
+    routes.add("PUT", spanning("/x/{path}"), "put")
+    match = routes.match("PUT", "/x/a")
+    assert match is not None
+    assert match.route == "put"

@@ -13,7 +13,7 @@ from naftiko_runtime.cli.stand_ins import calls_of
 from naftiko_runtime.diagnostics import Diagnostic
 from naftiko_runtime.diagnostics.harmless import Mask
 from naftiko_runtime.errors import CallError
-from naftiko_runtime.plan.adapters import McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import ForwardRoute, McpPlan, RestPlan
 from naftiko_runtime.plan.base_uris import MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.exposed import scripts_of
@@ -134,7 +134,18 @@ def _rest(plan: RestPlan, mask: Mask) -> ServerView:
         )
         for route in plan.routes
     ]
+    units += [_forward(route, mask) for route in plan.forwards]
     return ServerView("rest", plan.namespace, plan.address, plan.port, tuple(units))
+
+
+def _forward(route: ForwardRoute, mask: Mask) -> UnitView:
+    plan, shown = route.plan, f"{route.method} {route.path}"
+    is_known = not isinstance(plan.base, MissingBaseUri)
+    url = f"{plan.base}" if is_known else f"<base URI of {plan.target}>"
+    call = CallView(
+        plan.target, route.method, mask(f"{url}/…" if route.path.spans else url), str(plan.at)
+    )
+    return UnitView(route.name, shown, route.description, str(route.at), (call,), ())
 
 
 def _mcp(plan: McpPlan, mask: Mask) -> ServerView:

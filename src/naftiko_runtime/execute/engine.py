@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from naftiko_runtime.execute.answers import Answers, value_outcome
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
+from naftiko_runtime.execute.forwarding import Incoming, assemble_forward
 from naftiko_runtime.execute.orchestration import Run
 from naftiko_runtime.execute.outcome import Outcome, relayed
 from naftiko_runtime.execute.requests import assemble
 from naftiko_runtime.execute.scripts import Scripts
 from naftiko_runtime.execute.upstream.message import (
+    StreamedResponse,
     UpstreamClient,
     UpstreamRequest,
     UpstreamResponse,
 )
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Scope
+from naftiko_runtime.plan.forwarding import ForwardPlan
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.steps import StepsPlan
 from naftiko_runtime.values import Deadline, Json
@@ -64,6 +68,24 @@ class Engine:
             response = await self._send(action, assemble(action, scope), until)
             return self._answers.answer(action, operation.outputs, response, scope)
         return await self._orchestrate(operation, action, scope, until)
+
+    def forward(
+        self, plan: ForwardPlan, incoming: Incoming, patience_seconds: float | None = None
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
+        """Pass a request on, its body and the answer's in pieces.
+
+        Args:
+            plan: What it is passed on to.
+            incoming: The caller's request.
+            patience_seconds: How long upstream may be silent; by default the engine's timeout.
+
+        Raises:
+            CallError: The request is not fit to be passed on, at once; what
+                `UpstreamClient.stream` raises, from the context.
+        """
+        request = assemble_forward(plan, incoming)
+        patience = patience_seconds or self._timeout_seconds
+        return self._authoriser.stream(plan.credentials.grant, request, incoming.body, patience)
 
     async def aclose(self) -> None:
         """End what is under way, scripts too; close the connections to upstream."""

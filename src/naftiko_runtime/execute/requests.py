@@ -10,6 +10,7 @@ from naftiko_runtime.execute.upstream.decoding import ACCEPT_ENCODING
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.credentials import Credentials
 from naftiko_runtime.plan.expressions import Scope
 
 USER_AGENT: Final = f"naftiko-runtime/{__version__}".encode()
@@ -24,7 +25,7 @@ def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
         VariableMissing: Another variable that the request needs has no value.
         InvalidInput: A value can't stand where it has to.
     """
-    base = _base(call)
+    base = complete_base(call.base)
     target = call.target(scope)
     headers = call.headers(scope)
     _add_credentials(call, scope, headers)
@@ -46,21 +47,37 @@ def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
     )
 
 
-def _base(call: CallPlan) -> BaseUri:
-    if isinstance(call.base, MissingBaseUri):
-        lacking = call.base
+def complete_base(base: BaseUri | MissingBaseUri) -> BaseUri:
+    """Return where an API lives.
+
+    Raises:
+        BaseUriMissing: Nobody has said yet.
+    """
+    if isinstance(base, MissingBaseUri):
         raise BaseUriMissing(
-            f"the base URI of '{lacking.namespace}' is not complete: {lacking.how_to_set}"
+            f"the base URI of '{base.namespace}' is not complete: {base.how_to_set}"
         )
-    return call.base
+    return base
+
+
+def check_credentials(credentials: Credentials, *, brought: bool) -> None:
+    """Make sure that there is something to prove who calls.
+
+    Args:
+        credentials: The configured ones.
+        brought: Whether the caller has brought its own.
+
+    Raises:
+        CredentialMissing: A credential has no value, and the caller brought none.
+    """
+    if credentials.missing and not brought:
+        names = ", ".join(variable.name for variable in credentials.missing)
+        how = "; ".join(dict.fromkeys(v.how_to_set for v in credentials.missing))
+        raise CredentialMissing(f"the credential {names} for upstream has no value: {how}")
 
 
 def _add_credentials(call: CallPlan, scope: Scope, headers: dict[bytes, bytes]) -> None:
     """Add the configured credentials; what the caller brought stays in their place."""
-    credentials = call.credentials
-    if credentials.missing and not call.brings_credential(scope):
-        names = ", ".join(variable.name for variable in credentials.missing)
-        how = "; ".join(dict.fromkeys(v.how_to_set for v in credentials.missing))
-        raise CredentialMissing(f"the credential {names} for upstream has no value: {how}")
-    for name, value in credentials.headers:
+    check_credentials(call.credentials, brought=call.brings_credential(scope))
+    for name, value in call.credentials.headers:
         headers.setdefault(name, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, Route
+from naftiko_runtime.plan.adapters import Capability, ForwardRoute, McpPlan, RestPlan, Route
 from naftiko_runtime.plan.routes import RouteTable
 
 LOOPBACK: Final = "127.0.0.1"
@@ -94,9 +94,10 @@ def _place(
 
 
 def _report_clashes(listener: ListenerPlan, diagnostics: Diagnostics) -> None:
-    table: RouteTable[Route] = RouteTable()
+    table: RouteTable[Route | ForwardRoute] = RouteTable()
     for adapter in listener.rest:
-        for route in adapter.routes:
+        routes: list[Route | ForwardRoute] = [*adapter.routes, *adapter.forwards]
+        for route in routes:
             first = table.add(route.method, route.path, route)
             if first is not None:
                 diagnostics.warning(

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.callers import CallerCheck
+from naftiko_runtime.plan.forwarding import ForwardPlan
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.paths import PathTemplate
+from naftiko_runtime.plan.routes import ANY_METHOD
 from naftiko_runtime.values import Json
 
 
@@ -39,6 +41,32 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardRoute:
+    """One REST resource whose requests are passed on, whatever their method.
+
+    Attributes:
+        path: The exposed path.
+        plan: What they are passed on to, and how.
+        name: The resource's, or its path.
+        description: For people.
+        callers: What callers have to prove; None where anyone may call.
+        at: Where the document declares it.
+    """
+
+    path: PathTemplate
+    plan: ForwardPlan
+    name: str
+    description: str | None
+    callers: CallerCheck | None
+    at: Position
+
+    @property
+    def method(self) -> str:
+        """What stands for every method."""
+        return ANY_METHOD
+
+
+@dataclass(frozen=True, slots=True)
 class RestPlan:
     """A REST server's part of a listener.
 
@@ -49,6 +77,7 @@ class RestPlan:
         description: For people.
         callers: What callers have to prove; None where anyone may call.
         routes: In document order, each method and path once.
+        forwards: In document order, each path once; a route's method goes before them.
         at: Where the document declares it.
     """
 
@@ -58,6 +87,7 @@ class RestPlan:
     description: str | None
     callers: CallerCheck | None
     routes: tuple[Route, ...]
+    forwards: tuple[ForwardRoute, ...]
     at: Position
 
 

@@ -21,7 +21,7 @@ from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, Consum
 from naftiko_runtime.spec.document import CapabilityBlock
 from naftiko_runtime.spec.parameters import InputParameter
 
-_UNSETTABLE_HEADERS: Final = frozenset(
+UNSETTABLE_HEADERS: Final = frozenset(
     {
         "connection",
         "content-length",
@@ -36,6 +36,7 @@ _UNSETTABLE_HEADERS: Final = frozenset(
         "upgrade",
     }
 )
+"""The headers that belong to one connection or message, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,21 @@ class Parameter:
     value: tuple[Node, Position] | None
     spec: InputParameter | None
     at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A consumed API as a whole.
+
+    Attributes:
+        namespace: How calls refer to it.
+        base: Where it lives, or what that lacks.
+        spec: The declaration.
+    """
+
+    namespace: str
+    base: BaseUri | MissingBaseUri
+    spec: ConsumedApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +100,13 @@ Catalogue = Mapping[str, Mapping[str, list[Consumed]]]
 """All consumed operations by namespace and name; several where a name is taken twice."""
 
 
-def read_catalogue(capability: CapabilityBlock, options: LoadOptions, names: Names) -> Catalogue:
-    """Put together every operation that a capability consumes."""
-    catalogue: dict[str, dict[str, list[Consumed]]] = {}
+def read_apis(capability: CapabilityBlock, options: LoadOptions, names: Names) -> dict[str, Api]:
+    """Return every API that a capability consumes, by namespace."""
+    apis: dict[str, Api] = {}
     lacking = [api for api in capability.consumes if lacks_base_uri(api, options)]
     for api in capability.consumes:
         namespace = api.namespace or ""
-        if namespace in catalogue:
+        if namespace in apis:
             message = f"there are two consumed APIs with the namespace '{namespace}'"
             names.diagnostics.error("namespace-duplicate", message, api.at("namespace"))
             continue
@@ -100,8 +116,16 @@ def read_catalogue(capability: CapabilityBlock, options: LoadOptions, names: Nam
         base = read_base_uri(
             api, options, names, only_one_lacks=lacking == [api] or len(capability.consumes) == 1
         )
+        apis[namespace] = Api(namespace, base, api)
+    return apis
+
+
+def read_catalogue(apis: Mapping[str, Api], names: Names) -> Catalogue:
+    """Put together every operation of the consumed APIs."""
+    catalogue: dict[str, dict[str, list[Consumed]]] = {}
+    for namespace, api in apis.items():
         operations = catalogue.setdefault(namespace, {})
-        for operation in _operations(api, namespace, base, names):
+        for operation in _operations(api.spec, namespace, api.base, names):
             operations.setdefault(operation.name, []).append(operation)
     return catalogue
 
@@ -194,7 +218,7 @@ def _merge(
 ) -> None:
     name = spec.name or ""
     place = _place(spec, name, path)
-    if place is Place.HEADER and name.lower() in _UNSETTABLE_HEADERS:
+    if place is Place.HEADER and name.lower() in UNSETTABLE_HEADERS:
         message = f"the header '{name}' is the connection's own and is not set by parameters"
         diagnostics.warning("parameter-unused", message, spec.at("name"))
         return

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.plan.aggregates import Functions
-from naftiko_runtime.plan.consumed import Catalogue, within
+from naftiko_runtime.plan.consumed import Api, Catalogue, within
 from naftiko_runtime.plan.formats import read_limit
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.scripts import ScriptReader
@@ -16,9 +17,10 @@ from naftiko_runtime.spec.rest import RestAdapter
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The consumed operations, the functions, and what names mean.
+    """The consumed APIs and operations, the functions, and what names mean.
 
     Attributes:
+        apis: All consumed APIs.
         catalogue: All consumed operations.
         functions: All functions of aggregates.
         names: What names mean outside of any adapter.
@@ -26,6 +28,7 @@ class Context:
         diagnostics: Takes what is wrong.
     """
 
+    apis: Mapping[str, Api]
     catalogue: Catalogue
     functions: Functions
     names: Names

@@ -17,7 +17,7 @@ from naftiko_runtime.load.variables import Variables
 from naftiko_runtime.load.yaml_reader import read_file
 from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
 from naftiko_runtime.plan.aggregates import Functions
-from naftiko_runtime.plan.consumed import read_catalogue
+from naftiko_runtime.plan.consumed import read_apis, read_catalogue
 from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.governance import read_governance
 from naftiko_runtime.plan.mcp import plan_mcp
@@ -116,9 +116,11 @@ def _compile(
         diagnostics.warning("nothing-exposed", message, document.at("capability"))
     scripts.governance = read_governance(block.exposes, options.environment)
     names = Names(variables, diagnostics)
-    catalogue = read_catalogue(block, options, names)
+    apis = read_apis(block, options, names)
+    catalogue = read_catalogue(apis, names)
     functions = Functions.read(block.aggregates, diagnostics)
-    rest, mcp = _adapters(block, Context(catalogue, functions, names, scripts, diagnostics))
+    context = Context(apis, catalogue, functions, names, scripts, diagnostics)
+    rest, mcp = _adapters(block, context)
     _report_missing_variables(variables, options, diagnostics)
     info = document.info
     return Capability(

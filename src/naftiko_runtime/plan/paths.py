@@ -36,10 +36,13 @@ class PathTemplate:
     Attributes:
         parts: In order; two literals never touch.
         query: The text behind a `?` in the document's path, kept as written.
+        spans: Whether the last part, a variable, stands for all that is left of a path, slashes
+            included.
     """
 
     parts: tuple[str | Variable, ...]
     query: str = ""
+    spans: bool = False
 
     @property
     def variables(self) -> tuple[Variable, ...]:

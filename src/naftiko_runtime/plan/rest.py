@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from naftiko_runtime.diagnostics import Diagnostics
-from naftiko_runtime.plan.adapters import RestPlan, Route
+from naftiko_runtime.plan.adapters import ForwardRoute, RestPlan, Route
 from naftiko_runtime.plan.aggregates import Effective
 from naftiko_runtime.plan.callers import CallerCheck, read_caller_check, report_withheld
 from naftiko_runtime.plan.collector import Face
 from naftiko_runtime.plan.context import Context
+from naftiko_runtime.plan.forwarding import forward_path, plan_forward
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.paths import PathTemplate, parse_path
 from naftiko_runtime.plan.resolution import Caller, resolve_calls
@@ -18,6 +20,8 @@ from naftiko_runtime.plan.routes import RouteTable
 from naftiko_runtime.plan.units import Unit, UnitCompiler, has_action
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.spec.rest import RestAdapter, RestOperation, RestResource
+
+R = TypeVar("R", Route, ForwardRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +66,14 @@ def plan_rest(adapter: RestAdapter, context: Context) -> RestPlan:
         adapter.description,
         callers_check,
         tuple(_without_duplicates(routes, context.diagnostics)),
+        tuple(_without_duplicates(_forwards(adapter, callers_check, context), context.diagnostics)),
         adapter.position,
     )
 
 
 def _exposed(adapter: RestAdapter, context: Context) -> Iterator[_Exposed]:
     for resource in adapter.resources:
-        if resource.forward is not None:
-            context.diagnostics.error(
-                "not-yet-supported",
-                f"'forward' is not supported yet; {resource.path} is left out",
-                resource.at("forward"),
-                unit=f"{adapter.namespace}.{resource.name or resource.path}",
-            )
-        path = parse_path(_rooted(resource.path))
+        path = _resource_path(resource)
         for spec in resource.operations:
             one = _operation(spec, resource, path, adapter.namespace or "", context)
             if one is not None:
@@ -102,8 +100,24 @@ def _operation(
     return _Exposed(resource, effective, path, method, unit, call)
 
 
-def _rooted(path: str | None) -> str:
-    return "/" + (path or "").strip().lstrip("/")
+def _resource_path(resource: RestResource) -> PathTemplate:
+    path = parse_path("/" + (resource.path or "").strip().lstrip("/"))
+    return forward_path(path) if resource.forward is not None else path
+
+
+def _forwards(
+    adapter: RestAdapter, callers: CallerCheck | None, context: Context
+) -> Iterator[ForwardRoute]:
+    for resource in adapter.resources:
+        if resource.forward is None:
+            continue
+        path = _resource_path(resource)
+        name = resource.name or str(path)
+        unit = f"{adapter.namespace or ''}.{name}"
+        plan = plan_forward(resource.forward, unit, callers, context)
+        if plan is not None:
+            at = resource.at("forward")
+            yield ForwardRoute(path, plan, name, resource.description, callers, at)
 
 
 def _by_name(spec: RestOperation, route: str, unit: str, context: Context) -> str | None:
@@ -156,8 +170,8 @@ def _route(one: _Exposed, operation: Operation, callers: CallerCheck | None) -> 
     )
 
 
-def _without_duplicates(routes: list[Route], diagnostics: Diagnostics) -> Iterator[Route]:
-    table: RouteTable[Route] = RouteTable()
+def _without_duplicates(routes: Iterable[R], diagnostics: Diagnostics) -> Iterator[R]:
+    table: RouteTable[R] = RouteTable()
     for route in routes:
         first = table.add(route.method, route.path, route)
         if first is None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from urllib.parse import unquote
 
 from naftiko_runtime.plan.paths import PathTemplate, Variable
 
 T = TypeVar("T")
+
+ANY_METHOD: Final = "*"
+"""Stands for every method that has no route of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,13 @@ class Match(Generic[T]):
         route: The route; None where the path is known and the method is not.
         variables: The path's variables, decoded.
         allowed: The methods that the path offers.
+        rest: What a variable that spans slashes stands for, still percent-encoded.
     """
 
     route: T | None
     variables: dict[str, str]
     allowed: tuple[str, ...]
+    rest: str = ""
 
 
 @dataclass(slots=True)
@@ -35,14 +40,22 @@ class _Node(Generic[T]):
     literals: dict[str, _Node[T]] = field(default_factory=dict)
     patterns: dict[str, tuple[re.Pattern[str], _Node[T]]] = field(default_factory=dict)
     any_segment: _Node[T] | None = None
+    all_segments: _Node[T] | None = None
     methods: dict[str, tuple[T, tuple[str, ...]]] = field(default_factory=dict)
+    depth: int = 0
+    spans: bool = False
+
+    def child(self) -> _Node[T]:
+        """Return a new node for the next segment."""
+        return _Node(depth=self.depth + 1)
 
 
 class RouteTable(Generic[T]):
     """Routes by path and method.
 
     In each segment a literal goes before a pattern (`v{version}.json`), a pattern before a
-    variable, whatever the order of the routes; among routes of one path and method the first wins.
+    variable, a variable before one that spans slashes, whatever the order of the routes; a method
+    goes before `ANY_METHOD`; among routes of one path and method the first wins.
     """
 
     def __init__(self) -> None:
@@ -51,8 +64,10 @@ class RouteTable(Generic[T]):
     def add(self, method: str, path: PathTemplate, route: T) -> T | None:
         """Add a route; return the one that is there already, which then stays."""
         node = self._root
-        for segment in _segments(path):
+        *segments, last = _segments(path)
+        for segment in segments:
             node = _child(node, segment)
+        node = _spanning(node) if path.spans else _child(node, last)
         names = tuple(part.name for part in path.parts if isinstance(part, Variable))
         there = node.methods.setdefault(method, (route, names))
         return None if there[0] is route else there[0]
@@ -70,14 +85,28 @@ class RouteTable(Generic[T]):
         segments = [unquote(segment) for segment in path[1:].split("/")]
         allowed: dict[str, None] = {}
         for node, values in _walk(self._root, segments, 0, ()):
-            if method in node.methods:
-                route, names = node.methods[method]
-                return Match(route, dict(zip(names, values, strict=True)), tuple(node.methods))
+            found = node.methods.get(method) or node.methods.get(ANY_METHOD)
+            if found is not None:
+                route, names = found
+                variables = dict(zip(names, values, strict=True))
+                return Match(route, variables, tuple(node.methods), _rest(node, path))
             allowed.update(dict.fromkeys(node.methods))
         return Match(None, {}, tuple(allowed)) if allowed else None
 
 
-def _segments(path: PathTemplate) -> Iterable[tuple[str | Variable, ...]]:
+def _rest(node: _Node[T], path: str) -> str:
+    """Return what the last variable of a spanning route stands for, as it was sent."""
+    return path.split("/", node.depth)[node.depth] if node.spans else ""
+
+
+def _spanning(node: _Node[T]) -> _Node[T]:
+    if node.all_segments is None:
+        node.all_segments = node.child()
+        node.all_segments.spans = True
+    return node.all_segments
+
+
+def _segments(path: PathTemplate) -> list[tuple[str | Variable, ...]]:
     """Split a template at its slashes: each segment is literals and variables."""
     segments: list[tuple[str | Variable, ...]] = [()]
     for part in path.parts:
@@ -93,14 +122,16 @@ def _segments(path: PathTemplate) -> Iterable[tuple[str | Variable, ...]]:
 def _child(node: _Node[T], segment: tuple[str | Variable, ...]) -> _Node[T]:
     if all(isinstance(part, str) for part in segment):
         text = unquote("".join(part for part in segment if isinstance(part, str)))
-        return node.literals.setdefault(text, _Node())
+        return node.literals.setdefault(text, node.child())
     if len(segment) == 1:
-        node.any_segment = node.any_segment or _Node()
+        node.any_segment = node.any_segment or node.child()
         return node.any_segment
     expression = "".join(
         re.escape(unquote(part)) if isinstance(part, str) else "(.+?)" for part in segment
     )
-    return node.patterns.setdefault(expression, (re.compile(expression, re.DOTALL), _Node()))[1]
+    return node.patterns.setdefault(expression, (re.compile(expression, re.DOTALL), node.child()))[
+        1
+    ]
 
 
 def _walk(
@@ -120,3 +151,5 @@ def _walk(
             yield from _walk(child, segments, depth + 1, (*values, *found.groups()))
     if node.any_segment is not None and segment:
         yield from _walk(node.any_segment, segments, depth + 1, (*values, segment))
+    if node.all_segments is not None:
+        yield node.all_segments, (*values, "/".join(segments[depth:]))

@@ -21,9 +21,8 @@ def banner(fleet: Fleet, bound: Sequence[Bound], version: str) -> str:
 
 
 def _capability(capability: Capability) -> str:
-    routes = sum(len(adapter.routes) for adapter in capability.rest)
     tools = sum(len(adapter.tools) for adapter in capability.mcp)
-    offer = f"{_count(routes, 'route')}, {_count(tools, 'tool')}"
+    offer = f"{_routes(capability.rest)}, {_count(tools, 'tool')}"
     return f"{capability.name}  ({capability.file}: {offer})"
 
 
@@ -42,7 +41,7 @@ def _listener(bound: Bound) -> Iterator[str]:
 
 
 def _routes(plans: Sequence[RestPlan]) -> str:
-    return _count(sum(len(plan.routes) for plan in plans), "route")
+    return _count(sum(len(plan.routes) + len(plan.forwards) for plan in plans), "route")
 
 
 def _tools(plans: Sequence[McpPlan]) -> str:

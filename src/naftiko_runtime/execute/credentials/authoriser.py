@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +12,10 @@ from naftiko_runtime.errors import UpstreamTimeout
 from naftiko_runtime.execute.credentials.digest import DigestSession, read_challenge
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
 from naftiko_runtime.execute.upstream.message import (
+    Headers,
     Origin,
+    StreamedBody,
+    StreamedResponse,
     UpstreamClient,
     UpstreamRequest,
     UpstreamResponse,
@@ -41,41 +46,74 @@ class Authoriser:
 
         A caller's own `Authorization` goes before all of it.
         """
-        if any(name == _AUTHORIZATION for name, _ in request.headers):
+        if _is_authorized(request):
             return await self._client.send(request, deadline)
-        if isinstance(grant, OAuth2Grant):
-            return await self._with_token(grant, request, deadline)
-        return await self._with_digest(grant, request, deadline)
+        first = await self._proved(grant, request, deadline)
+        response = await self._client.send(first, deadline)
+        if not self._learns(grant, first, response.status, response.headers):
+            return response
+        second = await self._proved(grant, request, deadline)
+        return await self._client.send(second, deadline)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        grant: Grant | None,
+        request: UpstreamRequest,
+        body: StreamedBody | None,
+        patience_seconds: float,
+    ) -> AsyncIterator[StreamedResponse]:
+        """Carry a request in pieces with its credentials: `UpstreamClient.stream`.
+
+        After a 401 only a request without a body is sent once more. With a body, the next request
+        profits from what the 401 has taught.
+        """
+        if grant is None or _is_authorized(request):
+            async with self._client.stream(request, body, patience_seconds) as response:
+                yield response
+            return
+        first = await self._proved(grant, request, Deadline.after(patience_seconds))
+        async with self._client.stream(first, body, patience_seconds) as response:
+            learns = self._learns(grant, first, response.status, response.headers)
+            if not learns or body is not None:
+                yield response
+                return
+        second = await self._proved(grant, request, Deadline.after(patience_seconds))
+        async with self._client.stream(second, None, patience_seconds) as response:
+            yield response
 
     async def aclose(self) -> None:
         """End what is under way."""
         await asyncio.gather(*(source.aclose() for source in self._sources.values()))
 
-    async def _with_token(
-        self, grant: OAuth2Grant, request: UpstreamRequest, deadline: Deadline
-    ) -> UpstreamResponse:
-        source = self._sources.setdefault(grant, TokenSource(grant, self._client))
-        token = await _in_time(source, deadline)
-        response = await self._client.send(_authorized(request, f"Bearer {token}"), deadline)
-        if response.status != _REFUSED:
-            return response
-        source.forget(token)
-        token = await _in_time(source, deadline)
-        return await self._client.send(_authorized(request, f"Bearer {token}"), deadline)
+    async def _proved(
+        self, grant: Grant, request: UpstreamRequest, deadline: Deadline
+    ) -> UpstreamRequest:
+        """Return a request with its credentials, as far as they are known before a challenge."""
+        if isinstance(grant, OAuth2Grant):
+            token = await _in_time(self._source(grant), deadline)
+            return _authorized(request, f"Bearer {token}")
+        value = self._session(grant, request.origin).authorization(request.method, request.target)
+        return request if value is None else _authorized(request, value.decode())
 
-    async def _with_digest(
-        self, secret: DigestSecret, request: UpstreamRequest, deadline: Deadline
-    ) -> UpstreamResponse:
-        key = (secret, request.origin)
-        session = self._sessions.setdefault(key, DigestSession(secret))
-        response = await self._client.send(_digested(request, session), deadline)
-        if response.status != _REFUSED:
-            return response
-        challenge = read_challenge(response.headers)
-        if challenge is None:
-            return response
-        session.challenge = challenge
-        return await self._client.send(_digested(request, session), deadline)
+    def _learns(self, grant: Grant, sent: UpstreamRequest, status: int, headers: Headers) -> bool:
+        """Take what a 401 teaches; tell whether the request may fare better now."""
+        if status != _REFUSED:
+            return False
+        if isinstance(grant, OAuth2Grant):
+            value = dict(sent.headers)[_AUTHORIZATION].decode()
+            self._source(grant).forget(value.removeprefix("Bearer "))
+            return True
+        challenge = read_challenge(headers)
+        if challenge is not None:
+            self._session(grant, sent.origin).challenge = challenge
+        return challenge is not None
+
+    def _source(self, grant: OAuth2Grant) -> TokenSource:
+        return self._sources.setdefault(grant, TokenSource(grant, self._client))
+
+    def _session(self, secret: DigestSecret, origin: Origin) -> DigestSession:
+        return self._sessions.setdefault((secret, origin), DigestSession(secret))
 
 
 async def _in_time(source: TokenSource, deadline: Deadline) -> str:
@@ -90,6 +128,5 @@ def _authorized(request: UpstreamRequest, value: str) -> UpstreamRequest:
     return replace(request, headers=(header, *request.headers))
 
 
-def _digested(request: UpstreamRequest, session: DigestSession) -> UpstreamRequest:
-    value = session.authorization(request.method, request.target)
-    return request if value is None else _authorized(request, value.decode())
+def _is_authorized(request: UpstreamRequest) -> bool:
+    return any(name == _AUTHORIZATION for name, _ in request.headers)

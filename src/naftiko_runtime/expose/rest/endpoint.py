@@ -10,6 +10,7 @@ from naftiko_runtime.expose.rest.arguments import ArgumentReader
 from naftiko_runtime.expose.rest.relocation import Relocations, Rewrite
 from naftiko_runtime.plan.adapters import Route
 from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.credentials import NONE, Credentials
 from naftiko_runtime.plan.operations import Operation
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Endpoint:
     challenge: bytes
     rewrite: Rewrite
 
+    @property
+    def address(self) -> str:
+        """What logs call it."""
+        return self.operation.address
+
     async def admit(self, scope: Scope) -> None:
         """Let a caller pass, or not.
 
@@ -54,14 +60,17 @@ def compile_endpoint(route: Route, relocations: Relocations, callers: Callers) -
         operation,
         ArgumentReader(operation, check),
         callers.admission(check) if check is not None else None,
-        _upstream_challenge(operation),
+        upstream_challenge(_credentials(operation)),
         relocations.rewrite_for(operation.action),
     )
 
 
-def _upstream_challenge(operation: Operation) -> bytes:
+def upstream_challenge(credentials: Credentials) -> bytes:
     """Return the challenge of upstream, which a caller may answer in the runtime's place."""
-    call = operation.action
-    headers = dict(call.credentials.headers) if isinstance(call, CallPlan) else {}
-    scheme, space, _ = headers.get(b"authorization", b"").partition(b" ")
+    scheme, space, _ = dict(credentials.headers).get(b"authorization", b"").partition(b" ")
     return b"%b %b" % (scheme if space else b"ApiKey", _UPSTREAM_REALM)
+
+
+def _credentials(operation: Operation) -> Credentials:
+    call = operation.action
+    return call.credentials if isinstance(call, CallPlan) else NONE

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
+from naftiko_runtime.execute.forwarding import stays_inside
 from naftiko_runtime.expose.rest.exposed_path import ExposedPath, exposed_path, upstream_template
-from naftiko_runtime.plan.adapters import Route
+from naftiko_runtime.plan.adapters import ForwardRoute, Route
 from naftiko_runtime.plan.base_uris import BaseUri
 from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.forwarding import ForwardPlan
+from naftiko_runtime.plan.paths import PathTemplate, Variable, encode_literal
 from naftiko_runtime.plan.routes import RouteTable
 from naftiko_runtime.plan.steps import StepsPlan
 
@@ -44,16 +47,20 @@ class Relocations:
 
     Args:
         routes: The routes of one adapter; links lead to its own paths only.
+        forwards: Its forwards, which stand for all paths of an API that no route stands for.
     """
 
-    def __init__(self, routes: Iterable[Route]) -> None:
-        self._tables: dict[_Host, RouteTable[ExposedPath]] = {}
+    def __init__(self, routes: Iterable[Route], forwards: Iterable[ForwardRoute] = ()) -> None:
+        self._tables: dict[_Host, RouteTable[ExposedPath | str]] = {}
         for route in sorted(routes, key=lambda route: route.method != "GET"):
             call = route.operation.action
             if isinstance(call, CallPlan) and isinstance(call.base, BaseUri):
                 self._add(route, call, call.base)
+        for forward in forwards:
+            if isinstance(forward.plan.base, BaseUri):
+                self._add_forward(forward.path, forward.plan.base)
 
-    def rewrite_for(self, action: CallPlan | StepsPlan | None) -> Rewrite:
+    def rewrite_for(self, action: CallPlan | ForwardPlan | StepsPlan | None) -> Rewrite:
         """Return what rewrites the headers of one action's answers."""
         if isinstance(action, StepsPlan):
             action = action.last_call.call if action.last_call is not None else None
@@ -67,6 +74,9 @@ class Relocations:
         match = table.match("GET", path) if table is not None else None
         if match is None or match.route is None:
             return None
+        if isinstance(match.route, str):
+            is_ours = stays_inside(match.rest)
+            return _Found(match.route + match.rest, [], {}) if is_ours else None
         filled = match.route.fill(match.variables)
         if filled is None:
             return None
@@ -79,11 +89,22 @@ class Relocations:
             table = self._tables.setdefault(_host(base.host, base.port), RouteTable())
             table.add("GET", template, exposed)
 
+    def _add_forward(self, path: PathTemplate, base: BaseUri) -> None:
+        """Note the paths that a forward stands for, where its own path is always the same."""
+        before = path.parts[:-1] if path.spans else path.parts
+        if all(isinstance(part, str) for part in before):
+            exposed = "".join(encode_literal(part) for part in before if isinstance(part, str))
+            there = (f"{base.prefix}/", Variable("path")) if path.spans else (base.prefix or "/",)
+            table = self._tables.setdefault(_host(base.host, base.port), RouteTable())
+            table.add("GET", PathTemplate(there, spans=path.spans), exposed)
+
 
 class _Rewriter:
     """Rewrites the headers of the answers to one call."""
 
-    def __init__(self, relocations: Relocations, call: CallPlan, base: BaseUri) -> None:
+    def __init__(
+        self, relocations: Relocations, call: CallPlan | ForwardPlan, base: BaseUri
+    ) -> None:
         self._relocations = relocations
         self._base = base
         self._secret = {unquote_plus(pair.partition("=")[0]) for pair in call.credentials.query}

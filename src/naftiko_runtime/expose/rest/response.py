@@ -13,7 +13,7 @@ from naftiko_runtime.expose.rest.request_id import HEADER as REQUEST_ID
 if TYPE_CHECKING:
     from starlette.types import Send
 
-_WITHOUT_BODY: Final = frozenset({204, 205, 304})
+WITHOUT_BODY: Final = frozenset({204, 205, 304})
 _WITH_LINKS: Final = frozenset({b"location", b"link"})
 
 
@@ -39,18 +39,18 @@ def relay(outcome: Outcome, rewrite: Rewrite) -> Answer:
         outcome: What the call came to.
         rewrite: Makes `Location` and `Link` lead to exposed paths.
     """
-    headers = outcome.headers
+    return Answer(outcome.status, rewritten(outcome.headers, rewrite), outcome.body)
+
+
+def rewritten(headers: Headers, rewrite: Rewrite) -> Headers:
+    """Return headers with `Location` and `Link` leading to exposed paths."""
     for name, _ in headers:
         if name in _WITH_LINKS:
-            headers = _rewritten(headers, rewrite)
-            break
-    return Answer(outcome.status, headers, outcome.body)
-
-
-def _rewritten(headers: Headers, rewrite: Rewrite) -> Headers:
-    return tuple(
-        (name, rewrite(name, value) if name in _WITH_LINKS else value) for name, value in headers
-    )
+            return tuple(
+                (name, rewrite(name, value) if name in _WITH_LINKS else value)
+                for name, value in headers
+            )
+    return headers
 
 
 async def send_answer(answer: Answer, request_id: str, send: Send, *, head: bool) -> None:
@@ -64,7 +64,7 @@ async def send_answer(answer: Answer, request_id: str, send: Send, *, head: bool
     """
     body = answer.body
     headers = list(answer.headers)
-    if answer.status in _WITHOUT_BODY:
+    if answer.status in WITHOUT_BODY:
         headers = [pair for pair in headers if pair[0] != b"content-type"]
         body = b""
     elif body or not head:

@@ -13,6 +13,13 @@ from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.body import CallerGone, read_body
 from naftiko_runtime.expose.rest.endpoint import Endpoint, compile_endpoint
+from naftiko_runtime.expose.rest.forward import (
+    FORWARDED_METHODS,
+    NOT_FORWARDED,
+    ForwardEndpoint,
+    Passage,
+    compile_forward,
+)
 from naftiko_runtime.expose.rest.problems import not_offered, problem_of, unforeseen
 from naftiko_runtime.expose.rest.relocation import Relocations
 from naftiko_runtime.expose.rest.request_id import request_id
@@ -26,6 +33,9 @@ if TYPE_CHECKING:
 
 OnAnswer: TypeAlias = Callable[[str, str, str | None, int, float, str], None]
 """Takes method, path, the operation's address, status, seconds and request id of an answer."""
+
+AnyMatch: TypeAlias = Match[Endpoint | ForwardEndpoint]
+"""What a request leads to: an operation, or a forward."""
 
 _log: Final = logging.getLogger("naftiko.rest")
 
@@ -54,7 +64,7 @@ class RestService:
         self._limits = limits
         self._on_answer = on_answer
 
-    def find(self, method: str, path: str) -> Match[Endpoint] | None:
+    def find(self, method: str, path: str) -> AnyMatch | None:
         """Return what a request leads to; None where no route has its path.
 
         Args:
@@ -63,9 +73,7 @@ class RestService:
         """
         return self._table.match(method, path)
 
-    async def answer(
-        self, match: Match[Endpoint], scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def answer(self, match: AnyMatch, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request.
 
         Args:
@@ -77,38 +85,63 @@ class RestService:
         started = perf_counter()
         called = request_id(scope["headers"])
         try:
-            answer = await self._answer(match, scope, receive, called)
+            status = await self._respond(match, scope, receive, send, called)
         except CallerGone:
             return
-        await send_answer(answer, called, send, head=scope["method"] == "HEAD")
         if self._on_answer is not None:
-            address = match.route.operation.address if match.route is not None else None
+            address = match.route.address if match.route is not None else None
             seconds = perf_counter() - started
-            self._on_answer(scope["method"], _path(scope), address, answer.status, seconds, called)
+            self._on_answer(scope["method"], _path(scope), address, status, seconds, called)
+
+    async def _respond(
+        self, match: AnyMatch, scope: Scope, receive: Receive, send: Send, called: str
+    ) -> int:
+        endpoint, method = match.route, scope["method"]
+        if isinstance(endpoint, ForwardEndpoint):
+            if method not in NOT_FORWARDED:
+                passage = Passage(endpoint, match.rest, called, self._limits)
+                return await self._forward(passage, endpoint, scope, receive, send, called)
+            answer = not_offered(method, FORWARDED_METHODS, _path(scope), called)
+        elif endpoint is None:
+            answer = not_offered(method, match.allowed, _path(scope), called)
+        else:
+            answer = await self._answer(endpoint, match, scope, receive, called)
+        await send_answer(answer, called, send, head=method == "HEAD")
+        return answer.status
 
     async def _answer(
-        self, match: Match[Endpoint], scope: Scope, receive: Receive, called: str
+        self, endpoint: Endpoint, match: AnyMatch, scope: Scope, receive: Receive, called: str
     ) -> Answer:
-        endpoint = match.route
-        if endpoint is None:
-            return not_offered(scope["method"], match.allowed, _path(scope), called)
         try:
             return await self._call(endpoint, match, scope, receive)
-        except CallError as error:
-            problem = problem_of(error, endpoint.challenge)
-            if problem.status >= 500:
-                where = endpoint.operation.address
-                _log.warning("%s: %s", where, error.detail, extra={"request_id": called})
-            return problem.answer(_path(scope), called)
         except CallerGone:
             raise
-        except Exception:  # noqa: BLE001 - the last resort; it is logged with its traceback
-            where = endpoint.operation.address
-            _log.exception("%s failed", where, extra={"request_id": called})
-            return unforeseen().answer(_path(scope), called)
+        except Exception as error:  # noqa: BLE001 - the last resort
+            return _failed(error, endpoint, scope, called)
+
+    async def _forward(
+        self,
+        passage: Passage,
+        endpoint: ForwardEndpoint,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        called: str,
+    ) -> int:
+        """Pass a request on; what fails after the answer has begun leaves it incomplete."""
+        try:
+            await passage.run(self._engine, scope, receive, send)
+        except CallerGone:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort
+            answer = _failed(error, endpoint, scope, called)
+            if passage.status is None:
+                await send_answer(answer, called, send, head=scope["method"] == "HEAD")
+            return answer.status
+        return passage.status or 200
 
     async def _call(
-        self, endpoint: Endpoint, match: Match[Endpoint], scope: Scope, receive: Receive
+        self, endpoint: Endpoint, match: AnyMatch, scope: Scope, receive: Receive
     ) -> Answer:
         headers, query = scope["headers"], scope["query_string"]
         await endpoint.admit(scope)
@@ -120,12 +153,31 @@ class RestService:
         return relay(outcome, endpoint.rewrite)
 
 
-def _route_table(plans: Sequence[RestPlan], callers: Callers) -> RouteTable[Endpoint]:
+def _failed(
+    error: Exception, endpoint: Endpoint | ForwardEndpoint, scope: Scope, called: str
+) -> Answer:
+    """Return the problem that an error is, and log what is not the caller's fault."""
+    if not isinstance(error, CallError):
+        extra = {"request_id": called}
+        _log.error("%s failed", endpoint.address, exc_info=error, extra=extra)
+        return unforeseen().answer(_path(scope), called)
+    problem = problem_of(error, endpoint.challenge)
+    if problem.status >= 500:
+        extra = {"request_id": called}
+        _log.warning("%s: %s", endpoint.address, error.detail, extra=extra)
+    return problem.answer(_path(scope), called)
+
+
+def _route_table(
+    plans: Sequence[RestPlan], callers: Callers
+) -> RouteTable[Endpoint | ForwardEndpoint]:
     """Merge the routes of all adapters; what answers GET answers HEAD, RFC 9110 section 9.3.2."""
-    table: RouteTable[Endpoint] = RouteTable()
+    table: RouteTable[Endpoint | ForwardEndpoint] = RouteTable()
     readable = []
     for plan in plans:
-        relocations = Relocations(plan.routes)
+        relocations = Relocations(plan.routes, plan.forwards)
+        for forward in plan.forwards:
+            table.add(forward.method, forward.path, compile_forward(forward, relocations, callers))
         for route in plan.routes:
             endpoint = compile_endpoint(route, relocations, callers)
             table.add(route.method, route.path, endpoint)
