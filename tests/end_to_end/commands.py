@@ -45,6 +45,11 @@ class Process:
         self._stdout = popen.stdout
 
     @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._popen.pid
+
+    @property
     def stdout(self) -> str:
         """What was read from standard output so far: up to what was awaited last."""
         return "".join(self._lines)
