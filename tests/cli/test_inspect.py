@@ -108,3 +108,29 @@ def test_a_unit_shows_the_scripts_that_it_runs(run: Run, tmp_path: Path) -> None
         f"\n    calls   GET http://upstream.test/crew\n    runs    {tmp_path}/scripts/sum.py"
         in output
     )
+
+
+FORWARDS = """\
+naftiko: 1.0.0-alpha3
+info: {label: Gate, description: Passes on}
+capability:
+  consumes:
+  - {type: http, namespace: api, baseUri: 'https://api.example/v1', resources: []}
+  - {type: http, namespace: other, baseUri: '', resources: []}
+  exposes:
+  - type: rest
+    namespace: gate
+    port: 8080
+    resources:
+    - {name: all, path: '/x/{path}', forward: {targetNamespace: api}}
+    - {name: one, path: /one, forward: {targetNamespace: other}}
+"""
+
+
+def test_forwards_show_where_they_go(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "gate.yaml"
+    file.write_text(FORWARDS)
+    output = run("inspect", file).output
+    assert "REST  gate  (2 routes, port 8080)\n" in output
+    assert "\n  * /x/{path}\n    calls   * https://api.example/v1/…\n" in output
+    assert "\n  * /one\n    calls   * <base URI of other>\n" in output

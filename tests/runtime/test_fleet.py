@@ -86,6 +86,17 @@ def test_routes_that_clash_are_reported_with_both_places(tmp_path: Path) -> None
     assert str(first) in (found[0].hint or "")
 
 
+def test_forwards_clash_like_routes(tmp_path: Path) -> None:
+    operations = "operations:\n      - {method: GET, name: get-ship, call: api.get-ship}"
+    changes = ("port: 0", "port: 8080"), (operations, "forward: {targetNamespace: api}")
+    _capability(tmp_path, "a.yaml", *changes)
+    _capability(tmp_path, "b.yaml", *changes)
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    _, found = fleet.listeners()
+    assert [one.code for one in found] == ["route-clash"]
+
+
 @pytest.mark.parametrize(
     ("overrides", "places"),
     [

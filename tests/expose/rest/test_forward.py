@@ -26,6 +26,7 @@ from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.values import Deadline
 from tests.expose.rest.driving import Server, capability, scope_of, serve
+from tests.upstreams import pieces
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -428,3 +429,37 @@ async def test_a_caller_that_does_not_take_the_answer_is_let_go(
     assert not upstream.open
     assert len(line.sent) == blocked_after
     assert "the caller did not take the answer in time" in caplog.text
+
+
+async def test_what_upstream_does_after_the_answer_is_not_cut_short(
+    made: Callable[..., Capability],
+) -> None:
+    """Servers report the end of an answer as if the caller had left."""
+
+    class Closing(Halting):
+        closed = False
+
+        @asynccontextmanager
+        async def stream(
+            self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float
+        ) -> AsyncIterator[StreamedResponse]:
+            yield StreamedResponse(200, (), pieces(b"whole"))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            self.closed = True
+
+    class Ending(Line):
+        async def send(self, message: Message) -> None:
+            self.sent.append(message)
+            if message.get("body") == b"":
+                self.gone.set()
+
+    told: list[int] = []
+    upstream = Closing()
+    client = HaltingClient(upstream)
+    service = RestService(
+        made().rest, Engine(client), Limits(), lambda *facts: told.append(facts[3])
+    )
+    await answer(service, Ending())
+    assert upstream.closed
+    assert told == [200]

@@ -101,6 +101,7 @@ class Passage:
         self._rest = rest if endpoint.spans else None
         self._called = called
         self._seconds = limits.call_seconds
+        self._is_answered = False
         self.status: int | None = None
 
     async def run(self, engine: Engine, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,6 +119,8 @@ class Passage:
         leaving = asyncio.create_task(caller.left())
         try:
             await asyncio.wait([passing, leaving], return_when=asyncio.FIRST_COMPLETED)
+            if self._is_answered:  # the caller does not wait for what is done after that
+                await asyncio.wait([passing])
         finally:
             has_left = not passing.done()
             passing.cancel()
@@ -152,6 +155,7 @@ class Passage:
         async for piece in response.pieces:
             message = {"type": "http.response.body", "body": piece, "more_body": True}
             await self._send(send, message)
+        self._is_answered = True
         await self._send(send, {"type": "http.response.body", "body": b""})
 
     async def _send(self, send: Send, message: Message) -> None:
