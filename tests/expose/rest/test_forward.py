@@ -263,6 +263,22 @@ def test_links_lead_to_an_operation_where_there_is_one(made: Callable[..., Capab
     assert server.ask("POST", "/x/orders").header("location") == "/orders/5"
 
 
+def test_links_of_operations_lead_to_the_forward_where_no_operation_is(
+    made: Callable[..., Capability],
+) -> None:
+    server = serve(*made(BESIDE).rest)
+    server.answers(404, ((b"link", b"</api/orders/5/items>; rel=items"),), b"{}")
+    answered = server.ask("GET", "/orders/5")
+    assert answered.header("link") == "</x/orders/5/items>; rel=items"
+
+
+def test_links_do_not_show_the_credentials_of_the_api(made: Callable[..., Capability]) -> None:
+    key = "authentication: {type: apikey, key: k, value: s3cret, placement: query}"
+    server = serve(*made(api=key).rest)
+    server.answers(302, ((b"location", b"/api/b?k=s3cret&page=2"),))
+    assert server.ask("GET", "/x/a").header("location") == "/x/b?page=2"
+
+
 def test_a_forward_of_one_path_relocates_that_path_only(made: Callable[..., Capability]) -> None:
     server = serve(*made("- {path: /one, forward: {targetNamespace: api}}").rest)
     server.answers(200, ((b"link", b"</api>; rel=a, </api/b>; rel=b"),))
