@@ -131,11 +131,17 @@ def test_of_two_operations_on_one_method_and_path_the_first_is_served(tmp_path: 
     ]
 
 
-def test_forward_is_reported_and_the_operations_are_served(tmp_path: Path) -> None:
+def test_a_resource_that_forwards_has_operations_all_the_same(tmp_path: Path) -> None:
     made = _routes(tmp_path, "{name: list}", resource="forward: {targetNamespace: api}")
     assert made.route.name == "list"
-    assert "error not-yet-supported: 'forward' is not supported yet; /things is left out" in (
-        made.messages
+    assert [one.plan.target for one in made.capability.rest[0].forwards] == ["api"]
+
+
+def test_a_forward_that_leads_nowhere_does_not_stop_the_operations(tmp_path: Path) -> None:
+    made = _routes(tmp_path, "{name: list}", resource="forward: {targetNamespace: gone}")
+    assert made.route.name == "list"
+    assert any(
+        "error namespace-unknown: there is no consumed API 'gone'" in m for m in made.messages
     )
 
 
