@@ -21,12 +21,13 @@ from naftiko_runtime.execute.upstream.message import (
     UpstreamRequest,
     UpstreamResponse,
 )
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.values import Deadline
 from tests.expose.rest.driving import Server, capability, scope_of, serve
-from tests.upstreams import pieces
+from tests.upstreams import RecordingClient, pieces
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -381,7 +382,9 @@ class HaltingClient:
 
 
 def service_for(made: Capability, upstream: Halting, limits: Limits | None = None) -> RestService:
-    return RestService(made.rest, Engine(HaltingClient(upstream)), limits or Limits())
+    return RestService(
+        made.rest, Engine(HaltingClient(upstream)), limits or Limits(), Callers(RecordingClient())
+    )
 
 
 async def answer(service: RestService, line: Line) -> None:
@@ -472,9 +475,12 @@ async def test_what_upstream_does_after_the_answer_is_not_cut_short(
 
     told: list[int] = []
     upstream = Closing()
-    client = HaltingClient(upstream)
     service = RestService(
-        made().rest, Engine(client), Limits(), lambda *facts: told.append(facts[3])
+        made().rest,
+        Engine(HaltingClient(upstream)),
+        Limits(),
+        Callers(RecordingClient()),
+        lambda *facts: told.append(facts[3]),
     )
     await answer(service, Ending())
     assert upstream.closed
