@@ -25,7 +25,7 @@ from naftiko_runtime.errors import UpstreamUnreachable
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.proofs import Introspection, OAuth2Check
 from naftiko_runtime.values import Deadline, Json
-from tests.upstreams import answer
+from tests.upstreams import WithoutStreams, answer
 
 ISSUER = "https://login.test/tenant"
 RESOURCE = "https://api.test/ships"
@@ -67,7 +67,7 @@ def signing_key(kid: str, algorithm: str = "ES256") -> SigningKey:
 
 
 @dataclass
-class IdentityServer:
+class IdentityServer(WithoutStreams):
     """Answers requests over the seam, as an `UpstreamClient`.
 
     Attributes:
