@@ -145,7 +145,7 @@ def _forward(route: ForwardRoute, mask: Mask) -> UnitView:
     call = CallView(
         plan.target, route.method, mask(f"{url}/…" if route.path.spans else url), str(plan.at)
     )
-    return UnitView(route.name, shown, route.description, str(route.at), (call,), ())
+    return UnitView(route.name, shown, route.description, str(route.at), (call,), (), ())
 
 
 def _mcp(plan: McpPlan, mask: Mask) -> ServerView:
