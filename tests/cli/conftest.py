@@ -113,6 +113,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")  # xdist has terminals of its own width
 
     def invoke(*words: str | Path, **variables: str) -> Result:
         text = variables.pop("input", None)
