@@ -125,5 +125,5 @@ def _wait_until_refused(url: str) -> None:
     while True:
         try:
             socket.create_connection((parts.hostname, parts.port), PATIENCE_SECONDS).close()
-        except ConnectionRefusedError:
+        except ConnectionError:  # refused, or reset by a listener that is being closed
             return
