@@ -12,7 +12,7 @@ import pytest
 import naftiko_runtime
 
 _PACKAGE: Final = Path(naftiko_runtime.__file__).parent
-_FOR_ALL: Final = frozenset({"_version", "diagnostics", "errors", "secrecy", "values"})
+_FOR_ALL: Final = frozenset({"_version", "diagnostics", "errors", "limits", "secrecy", "values"})
 _STAGES: Final = ("load", "spec", "plan", "execute", "expose", "runtime", "cli")
 _BESIDE: Final = {"observe": frozenset[str](), "settings": frozenset({"load", "observe"})}
 """Rooms off the way, with what they may look at; the last three stages may look at them."""

@@ -13,13 +13,17 @@
     ├── VariableMissing           another variable has no value
     ├── BaseUriMissing            a consumed API has no base URI yet
     ├── ScriptFailed              a script of the capability came to no result
+    ├── TooManyCalls              the runtime does all that it may do at once
     └── UpstreamError
         ├── UpstreamCredentialRefused  no access token is to be had
         ├── UpstreamUnreachable   no connection: refused, reset, unknown host, bad TLS
         ├── UpstreamProtocolError the answer is not HTTP, or breaks off
         ├── UpstreamBodyInvalid   the body is not what its format promises
         ├── UpstreamTooLarge      the body is over the limit
-        └── UpstreamTimeout       no answer in time
+        ├── UpstreamTimeout       no answer in time
+        ├── UpstreamCircuitOpen   upstream has failed so often that it is left alone for a while
+        ├── UpstreamBusy          as much runs upstream as may, and as much waits
+        └── UpstreamRateLimited   the rate that upstream is asked at is used up
 
 Problems in a document are no exceptions: they are `diagnostics.Diagnostic` values.
 """
@@ -49,13 +53,15 @@ class CallError(Exception):
     Attributes:
         code: A stable name, the same on every face.
         detail: One sentence for the caller; it holds no secret and no internals.
+        retry_after_seconds: When it makes sense to call again; None where that is not known.
     """
 
     code: ClassVar[str] = "call-failed"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
 
 
 class InvalidInput(CallError):
@@ -143,10 +149,33 @@ class ScriptFailed(CallError):
     code = "script-failed"
 
 
+class TooManyCalls(CallError):
+    """As many calls run as may run at once."""
+
+    code = "too-many-calls"
+
+
 class UpstreamError(CallError):
-    """Upstream gave no usable answer."""
+    """Upstream gave no usable answer.
+
+    Attributes:
+        unsent: Whether it is certain that nothing of the request reached upstream.
+        lasting: Whether it is known that another attempt would end the same way.
+    """
 
     code = "upstream-failed"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        unsent: bool = False,
+        lasting: bool = False,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(detail, retry_after_seconds=retry_after_seconds)
+        self.unsent = unsent
+        self.lasting = lasting
 
 
 class UpstreamCredentialRefused(UpstreamError):
@@ -183,3 +212,21 @@ class UpstreamTimeout(UpstreamError):
     """No complete answer came before the deadline."""
 
     code = "upstream-timeout"
+
+
+class UpstreamCircuitOpen(UpstreamError):
+    """Upstream has failed so often that nothing is sent there for a while."""
+
+    code = "upstream-circuit-open"
+
+
+class UpstreamBusy(UpstreamError):
+    """As many requests run upstream as may, and no more may wait."""
+
+    code = "upstream-busy"
+
+
+class UpstreamRateLimited(UpstreamError):
+    """The rate that upstream may be asked at is used up for as long as the call may take."""
+
+    code = "upstream-rate-limited"

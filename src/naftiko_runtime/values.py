@@ -35,9 +35,12 @@ class Deadline:
 
     Attributes:
         at: Seconds on `time.monotonic()`.
+        connect_seconds: How long a connection may take on the way there; None where only the
+            client's own limit says so.
     """
 
     at: float
+    connect_seconds: float | None = None
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from naftiko_runtime.errors import BaseUriMissing, CredentialMissing, UpstreamBodyInvalid
+from naftiko_runtime.errors import (
+    BaseUriMissing,
+    CredentialMissing,
+    TooManyCalls,
+    UpstreamBodyInvalid,
+)
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamResponse
+from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.operations import Operation
 from tests.documents import ONE_OPERATION, load, tool
-from tests.upstreams import RecordingClient, answer
+from tests.upstreams import GatedClient, RecordingClient, answer
 
 
 def _operation(folder: Path, text: str = ONE_OPERATION, name: str = "get-ship") -> Operation:
@@ -209,3 +216,24 @@ async def test_a_callers_own_key_stands_in_for_one_without_a_value(
     with pytest.raises(CredentialMissing, match="MAPS_KEY"):
         await Engine(client).execute(operation, {"limit": 2})
     assert len(client.requests) == 1
+
+
+async def test_no_more_calls_run_at_once_than_may(tmp_path: Path) -> None:
+    operation = _operation(tmp_path)
+    client = GatedClient(expected=2)
+    engine = Engine(client, limits=ServeLimits(calls=2))
+    first = [asyncio.create_task(engine.execute(operation, {"imo": n})) for n in ("1", "2")]
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyCalls, match="2 calls run already") as caught:
+        await engine.execute(operation, {"imo": "3"})
+    assert caught.value.retry_after_seconds == 1.0
+    assert [outcome.status for outcome in await asyncio.gather(*first)] == [200, 200]
+
+
+async def test_a_call_that_failed_runs_no_more(tmp_path: Path) -> None:
+    operation = _operation(tmp_path)
+    engine = Engine(
+        RecordingClient(lambda _: UpstreamResponse(500, (), b"")), limits=ServeLimits(calls=1)
+    )
+    for _ in range(2):
+        assert (await engine.execute(operation, {"imo": "1"})).is_error

@@ -5,19 +5,18 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
+from naftiko_runtime.errors import TooManyCalls
 from naftiko_runtime.execute.answers import Answers, value_outcome
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.forwarding import Incoming, assemble_forward
 from naftiko_runtime.execute.orchestration import Run
 from naftiko_runtime.execute.outcome import Outcome, relayed
 from naftiko_runtime.execute.requests import assemble
+from naftiko_runtime.execute.resilience import Sender
+from naftiko_runtime.execute.resilience.timing import REAL_TIME, Timing
 from naftiko_runtime.execute.scripts import Scripts
-from naftiko_runtime.execute.upstream.message import (
-    StreamedResponse,
-    UpstreamClient,
-    UpstreamRequest,
-    UpstreamResponse,
-)
+from naftiko_runtime.execute.upstream.message import StreamedResponse, UpstreamClient
+from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Scope
 from naftiko_runtime.plan.forwarding import ForwardPlan
@@ -27,6 +26,8 @@ from naftiko_runtime.values import Deadline, Json
 
 DEFAULT_TIMEOUT_SECONDS: Final = 30.0
 
+_SOON_SECONDS: Final = 1.0
+
 
 class Engine:
     """Executes operations.
@@ -34,16 +35,26 @@ class Engine:
     Args:
         client: Carries requests upstream.
         timeout_seconds: How long a call may take as a whole, unless its deadline is nearer.
+        limits: How many calls may run at once, and over how many connections.
+        timing: Time and chance, for retries and what goes with them.
     """
 
     def __init__(
-        self, client: UpstreamClient, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+        self,
+        client: UpstreamClient,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        *,
+        limits: ServeLimits = DEFAULT_LIMITS,
+        timing: Timing = REAL_TIME,
     ) -> None:
         self._client = client
         self._authoriser = Authoriser(client)
+        self._sender = Sender(client, self._authoriser, limits.upstream_connections, timing)
         self._answers = Answers()
         self._scripts = Scripts()
         self._timeout_seconds = timeout_seconds
+        self._most_calls = limits.calls
+        self._calls = 0
 
     async def execute(
         self, operation: Operation, arguments: dict[str, Json], deadline: Deadline | None = None
@@ -59,15 +70,22 @@ class Engine:
             CallError: The call fails by the runtime's own judgement. An error status of upstream
                 is an outcome, not an exception.
         """
+        if self._calls >= self._most_calls:
+            detail = f"{self._calls} calls run already; there may not be more"
+            raise TooManyCalls(detail, retry_after_seconds=_SOON_SECONDS)
         scope = Scope(arguments)
         action = operation.action
         if action is None:
             return value_outcome(operation.outputs.shape(None, scope))
         until = deadline or Deadline.after(self._timeout_seconds)
-        if isinstance(action, CallPlan):
-            response = await self._send(action, assemble(action, scope), until)
-            return self._answers.answer(action, operation.outputs, response, scope)
-        return await self._orchestrate(operation, action, scope, until)
+        self._calls += 1
+        try:
+            if isinstance(action, CallPlan):
+                response = await self._sender.send(action, assemble(action, scope), until)
+                return self._answers.answer(action, operation.outputs, response, scope)
+            return await self._orchestrate(operation, action, scope, until)
+        finally:
+            self._calls -= 1
 
     def forward(
         self, plan: ForwardPlan, incoming: Incoming, patience_seconds: float | None = None
@@ -93,21 +111,13 @@ class Engine:
         await self._authoriser.aclose()
         await self._client.aclose()
 
-    async def _send(
-        self, call: CallPlan, request: UpstreamRequest, until: Deadline
-    ) -> UpstreamResponse:
-        grant = call.credentials.grant
-        if grant is None:
-            return await self._client.send(request, until)
-        return await self._authoriser.send(grant, request, until)
-
     async def _orchestrate(
         self, operation: Operation, plan: StepsPlan, scope: Scope, until: Deadline
     ) -> Outcome:
         run = Run(
             plan,
             scope,
-            send=lambda call, request: self._send(call, request, until),
+            send=lambda call, request: self._sender.send(call, request, until),
             decode=self._answers.decoded,
             run_script=lambda script, context: self._scripts.run(script, context, until),
         )

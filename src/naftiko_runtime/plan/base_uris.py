@@ -34,10 +34,15 @@ class BaseUri:
     port: int
     prefix: str
 
-    def __str__(self) -> str:
+    @property
+    def origin(self) -> str:
+        """The origin as text, RFC 6454 section 6.2."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}{self.prefix}"
+        return f"{self.scheme}://{host}{port}"
+
+    def __str__(self) -> str:
+        return self.origin + self.prefix
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from naftiko_runtime.plan.paths import (
     encode_query_text,
     encode_variable,
 )
+from naftiko_runtime.plan.resilience import ResiliencePolicy
 from naftiko_runtime.plan.serialisation import (
     cookie_pair,
     header_value,
@@ -82,6 +83,7 @@ class CallPlan:
         accept: The `Accept` header that fits the format of the answer.
         format: The format of the answer's body.
         credentials: What is added to prove who calls.
+        resilience: What is done when upstream is slow, busy or broken.
         feeds: All parameters, for explanations.
         at: Where the consumed operation is declared.
     """
@@ -98,6 +100,7 @@ class CallPlan:
     accept: bytes
     format: FormatPlan
     credentials: Credentials
+    resilience: ResiliencePolicy
     feeds: tuple[Feed, ...]
     at: Position
 
@@ -123,6 +126,7 @@ def compile_call(
         accept,
         consumed.format,
         consumed.credentials,
+        consumed.resilience,
         feeds,
         consumed.at,
     )

@@ -16,6 +16,8 @@ from naftiko_runtime.plan.formats import FormatPlan, read_format
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import PathTemplate, Variable, climbs, parse_path
 from naftiko_runtime.plan.references import Names
+from naftiko_runtime.plan.resilience import ResiliencePolicy
+from naftiko_runtime.plan.resilience_levels import ResilienceReader
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
 from naftiko_runtime.spec.document import CapabilityBlock
@@ -86,6 +88,7 @@ class Consumed:
     base: BaseUri | MissingBaseUri
     parameters: tuple[Parameter, ...]
     credentials: Credentials
+    resilience: ResiliencePolicy
     format: FormatPlan
     spec: ConsumedOperation
     at: Position
@@ -147,23 +150,34 @@ def _operations(
     api: ConsumedApi, namespace: str, base: BaseUri | MissingBaseUri, names: Names
 ) -> Iterator[Consumed]:
     credentials = _CredentialLevels(names)
+    resilience = ResilienceReader(namespace, _origin(base), api.x_resilience)
     for resource in api.resources:
         for operation in resource.operations:
             path = _path(resource, operation, names.diagnostics)
             innermost = operation.authentication or resource.authentication or api.authentication
             proof = credentials.read(innermost)
+            method = (operation.method or "GET").upper()
             yield Consumed(
                 namespace,
                 operation.name or "",
-                (operation.method or "GET").upper(),
+                method,
                 path,
                 base,
                 tuple(_parameters(api, resource, operation, path, names.diagnostics)),
                 proof or NONE,
+                resilience.read(
+                    method,
+                    (resource.name or "", resource.x_resilience),
+                    (operation.name or "", operation.x_resilience),
+                ),
                 read_format(operation, names.diagnostics),
                 operation,
                 operation.position,
             )
+
+
+def _origin(base: BaseUri | MissingBaseUri) -> str:
+    return base.origin if isinstance(base, BaseUri) else ""
 
 
 def _path(

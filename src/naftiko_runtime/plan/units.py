@@ -25,6 +25,7 @@ from naftiko_runtime.plan.shaping import (
 )
 from naftiko_runtime.plan.steps import StepsPlan
 from naftiko_runtime.spec.actions import Action
+from naftiko_runtime.spec.mcp import McpTool
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
 
 
@@ -50,6 +51,15 @@ class Unit:
     def spec(self) -> Action:
         """What the document says, with what the unit inherits."""
         return self.effective.spec
+
+    @property
+    def idempotent(self) -> bool | None:
+        """Whether calling the unit twice is the same as once; None where nothing says so."""
+        spec, semantics = self.spec, self.effective.semantics
+        hints = spec.hints if isinstance(spec, McpTool) else None
+        if hints is not None and hints.idempotent is not None:
+            return hints.idempotent
+        return semantics.idempotent if semantics is not None else None
 
 
 def has_action(spec: Action) -> bool:
@@ -86,7 +96,7 @@ class UnitCompiler:
             unit.address,
             inputs,
             compile_checker(inputs),
-            self._action(draft, real_names),
+            self._action(unit, draft, real_names),
             self._outputs(
                 unit, _theirs(unit, draft), replace(names, inputs=collector.names()), real_names
             ),
@@ -108,11 +118,15 @@ class UnitCompiler:
         )
 
     def _action(
-        self, draft: CallDraft | StepsDraft | None, inputs: Inputs
+        self, unit: Unit, draft: CallDraft | StepsDraft | None, inputs: Inputs
     ) -> CallPlan | StepsPlan | None:
         if isinstance(draft, StepsDraft):
             return draft.compile(inputs, self._diagnostics)
-        return draft.compile(inputs) if draft is not None else None
+        if draft is None:
+            return None
+        call = draft.compile(inputs)
+        resilience = call.resilience.hinted(unit.idempotent)
+        return call if resilience is call.resilience else replace(call, resilience=resilience)
 
     def _outputs(
         self, unit: Unit, theirs: tuple[OutputParameter, ...], names: Names, inputs: Inputs

@@ -10,6 +10,7 @@ from naftiko_runtime.load.nodes import Map, Seq
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.block import Block, Free, Named, Raw, Text, Word
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
+from naftiko_runtime.spec.resilience import Resilience
 
 
 class RequestBody(Block):
@@ -56,6 +57,7 @@ class ConsumedOperation(Block):
     max_binary_size: Raw = Field(None, validation_alias="maxBinarySize")
     output_parameters: Named[OutputParameter] = Field((), validation_alias="outputParameters")
     body: Annotated[RequestBody | None, BeforeValidator(_body)] = None
+    x_resilience: Resilience | None = Field(None, validation_alias="x-resilience")
     tags: Raw = None
 
 
@@ -69,6 +71,7 @@ class ConsumedResource(Block):
     authentication: Authentication | None = None
     input_parameters: Named[InputParameter] = Field((), validation_alias="inputParameters")
     operations: Named[ConsumedOperation] = ()
+    x_resilience: Resilience | None = Field(None, validation_alias="x-resilience")
     tags: Raw = None
 
 
@@ -83,4 +86,5 @@ class ConsumedApi(Block):
     input_parameters: Named[InputParameter] = Field((), validation_alias="inputParameters")
     resources: Named[ConsumedResource] = ()
     tunnel: Free = None
+    x_resilience: Resilience | None = Field(None, validation_alias="x-resilience")
     tags: Raw = None

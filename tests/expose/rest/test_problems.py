@@ -9,7 +9,12 @@ import pytest
 
 from naftiko_runtime import errors
 from naftiko_runtime.errors import CallError, InputProblem, InvalidInput
-from naftiko_runtime.expose.rest.problems import TABLE, RequestTimeout, problem_of
+from naftiko_runtime.expose.rest.problems import (
+    TABLE,
+    CallerRateExceeded,
+    RequestTimeout,
+    problem_of,
+)
 
 STATUSES = {
     errors.InvalidInput: 400,
@@ -18,6 +23,7 @@ STATUSES = {
     errors.CallerRefused: 403,
     errors.NotAllowed: 403,
     RequestTimeout: 408,
+    CallerRateExceeded: 429,
     errors.RequestTooLarge: 413,
     errors.UnsupportedContent: 415,
     errors.TooManyAttempts: 429,
@@ -31,6 +37,10 @@ STATUSES = {
     errors.CallerUnverifiable: 503,
     errors.BaseUriMissing: 503,
     errors.VariableMissing: 503,
+    errors.TooManyCalls: 503,
+    errors.UpstreamCircuitOpen: 503,
+    errors.UpstreamBusy: 503,
+    errors.UpstreamRateLimited: 503,
     errors.UpstreamTimeout: 504,
     errors.ScriptFailed: 500,
 }

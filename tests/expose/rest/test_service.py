@@ -132,7 +132,7 @@ def test_what_upstream_calls_the_request_stays(things: Server) -> None:
 def test_upstream_that_can_not_be_reached_is_a_502(
     things: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    things.fails(UpstreamUnreachable("up.example refuses connections"))
+    things.fails(UpstreamUnreachable("up.example refuses connections", lasting=True))
     answered = things.ask("GET", "/things/7", headers={"X-Request-Id": "r1"})
     assert (answered.status, answered.json["code"]) == (502, "upstream-unreachable")
     assert answered.json["detail"] == "up.example refuses connections"
@@ -142,7 +142,7 @@ def test_upstream_that_can_not_be_reached_is_a_502(
 
 
 def test_upstream_that_takes_too_long_is_a_504(things: Server) -> None:
-    things.fails(UpstreamTimeout("no answer within 30 s"))
+    things.fails(UpstreamTimeout("no answer within 30 s", lasting=True))
     assert things.ask("GET", "/things/7").status == 504
 
 

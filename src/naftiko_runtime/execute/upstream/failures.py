@@ -18,12 +18,14 @@ def connect_failure(error: BaseException) -> UpstreamUnreachable:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             detail = f"The upstream API's certificate is not accepted: {cause.verify_message}."
-            return UpstreamUnreachable(detail)
+            return UpstreamUnreachable(detail, unsent=True, lasting=True)
         if isinstance(cause, ssl.SSLError):
-            return UpstreamUnreachable("The TLS handshake with the upstream API failed.")
+            return UpstreamUnreachable(
+                "The TLS handshake with the upstream API failed.", unsent=True
+            )
         if isinstance(cause, socket.gaierror):
-            return UpstreamUnreachable("The upstream API's host name is not known.")
-    return UpstreamUnreachable("The upstream API could not be connected to.")
+            return UpstreamUnreachable("The upstream API's host name is not known.", unsent=True)
+    return UpstreamUnreachable("The upstream API could not be connected to.", unsent=True)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -74,7 +74,8 @@ class HttpxClient:
             ValueError: Something in the request is not fit to be sent.
         """
         if not deadline.remaining():
-            raise UpstreamTimeout("There was no time left to ask the upstream API.")
+            detail = "There was no time left to ask the upstream API."
+            raise UpstreamTimeout(detail, unsent=True)
         try:
             async with asyncio.timeout(deadline.remaining()):
                 return await self._send(request, deadline)
@@ -147,7 +148,8 @@ class HttpxClient:
     async def _attempt(
         self, request: UpstreamRequest, deadline: Deadline, attempt: _Attempt
     ) -> UpstreamResponse:
-        seconds = min(self._limits.connect_seconds, deadline.remaining())
+        allowed = deadline.connect_seconds or self._limits.connect_seconds
+        seconds = min(allowed, deadline.remaining())
         response = await self._head(httpx_request(request), request.origin, seconds, attempt)
         try:
             return await self._answer(request, response)
@@ -191,7 +193,8 @@ class HttpxClient:
 
     def _transport_to(self, origin: Origin) -> httpx.AsyncBaseTransport:
         if self._closed:
-            raise UpstreamUnreachable("The client of the upstream API is closed.")
+            detail = "The client of the upstream API is closed."
+            raise UpstreamUnreachable(detail, unsent=True, lasting=True)
         transport = self._transport or self._transports.get(origin)
         if transport is None:
             transport = self._transports[origin] = self._new_transport(origin)
@@ -251,7 +254,7 @@ class _LostBeforeAnswer(UpstreamUnreachable):
 def _before_answer(error: httpx.TransportError, limits: UpstreamLimits) -> UpstreamError:
     """Return the error for what went wrong before the answer's head was complete."""
     if isinstance(error, httpx.TimeoutException):
-        return UpstreamTimeout("The upstream API could not be connected to in time.")
+        return UpstreamTimeout("The upstream API could not be connected to in time.", unsent=True)
     lost = isinstance(error, httpx.ReadError | httpx.WriteError)
     if lost or "disconnected without sending" in str(error):
         detail = "The connection to the upstream API was lost before it answered."

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from naftiko_runtime.limits import DEFAULT_LIMITS
 from naftiko_runtime.values import Deadline
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
@@ -98,16 +99,16 @@ class UpstreamLimits:
 
     Attributes:
         connect_seconds: How long a connection may take to stand, TLS included.
-        response_bytes: How large a body may be, decoded.
+        response_bytes: How large a body may be, as it travels and decoded.
         head_bytes: How large status line and headers may be.
         connections: How many connections may be open to one origin.
         idle_seconds: How long an unused connection is kept.
     """
 
     connect_seconds: float = 5.0
-    response_bytes: int = 64 * 1024 * 1024
+    response_bytes: int = DEFAULT_LIMITS.response_bytes
     head_bytes: int = 64 * 1024
-    connections: int = 256
+    connections: int = DEFAULT_LIMITS.upstream_connections
     idle_seconds: float = 30.0
 
 

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from naftiko_runtime.errors import BaseUriMissing, CallError, UpstreamError, VariableMissing
+from naftiko_runtime.errors import (
+    BaseUriMissing,
+    CallError,
+    TooManyCalls,
+    UpstreamError,
+    VariableMissing,
+)
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.callers import RawHeaders
 from naftiko_runtime.expose.mcp.results import ToolResult, answered, failed, unforeseen
@@ -19,7 +25,7 @@ from naftiko_runtime.values import Deadline, Json
 OnCall: TypeAlias = Callable[[str, bool, float, str], None]
 """Learns of each call: the tool's address, whether it failed, seconds, and the request's id."""
 
-_NOT_THE_CALLERS: Final = (UpstreamError, VariableMissing, BaseUriMissing)
+_NOT_THE_CALLERS: Final = (UpstreamError, VariableMissing, BaseUriMissing, TooManyCalls)
 _log: Final = logging.getLogger("naftiko.mcp")
 
 

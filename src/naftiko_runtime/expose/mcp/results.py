@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import ceil
 from typing import Final
 
 from pydantic_core import from_json
@@ -20,11 +21,15 @@ from naftiko_runtime.errors import (
     RequestTooLarge,
     ScriptFailed,
     TooManyAttempts,
+    TooManyCalls,
     UnsupportedContent,
     UpstreamBodyInvalid,
+    UpstreamBusy,
+    UpstreamCircuitOpen,
     UpstreamCredentialRefused,
     UpstreamError,
     UpstreamProtocolError,
+    UpstreamRateLimited,
     UpstreamTimeout,
     UpstreamTooLarge,
     UpstreamUnreachable,
@@ -63,6 +68,7 @@ TITLES: Final[dict[type[CallError], str]] = {
     VariableMissing: "A variable of this tool has no value",
     BaseUriMissing: "The address of the API behind this tool is missing",
     ScriptFailed: "A script of this tool failed",
+    TooManyCalls: "Too many calls run at once",
     UpstreamError: "The API behind this tool gave no usable answer",
     UpstreamCredentialRefused: "The API behind this tool gives no access",
     UpstreamUnreachable: "The API behind this tool can not be reached",
@@ -70,6 +76,9 @@ TITLES: Final[dict[type[CallError], str]] = {
     UpstreamBodyInvalid: "The API behind this tool answered in another format than expected",
     UpstreamTooLarge: "The API behind this tool answered more than is allowed",
     UpstreamTimeout: "The API behind this tool did not answer in time",
+    UpstreamCircuitOpen: "The API behind this tool is left alone for a while",
+    UpstreamBusy: "The API behind this tool is busy",
+    UpstreamRateLimited: "The API behind this tool may not be asked so often",
 }
 
 
@@ -124,6 +133,9 @@ def failed(error: CallError, request_id: str) -> ToolResult:
         facts["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.problems]
         lines = [f"{title} ({error.code}):"]
         lines += [f"{one.pointer}: {one.detail}" for one in error.problems]
+    if error.retry_after_seconds is not None:
+        facts["retryAfter"] = str(max(1, ceil(error.retry_after_seconds)))
+        lines.append(f"Retry-After: {facts['retryAfter']}")
     return _error(facts, lines, request_id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from naftiko_runtime.errors import (
@@ -19,11 +20,15 @@ from naftiko_runtime.errors import (
     RequestTooLarge,
     ScriptFailed,
     TooManyAttempts,
+    TooManyCalls,
     UnsupportedContent,
     UpstreamBodyInvalid,
+    UpstreamBusy,
+    UpstreamCircuitOpen,
     UpstreamCredentialRefused,
     UpstreamError,
     UpstreamProtocolError,
+    UpstreamRateLimited,
     UpstreamTimeout,
     UpstreamTooLarge,
     UpstreamUnreachable,
@@ -44,6 +49,12 @@ class RequestTimeout(CallError):
     code = "request-timeout"
 
 
+class CallerRateExceeded(CallError):
+    """The caller makes more calls than one address may."""
+
+    code = "caller-rate-exceeded"
+
+
 TABLE: Final[dict[type[CallError], tuple[int, str]]] = {
     InvalidInput: (400, "The input does not fit"),
     NotAuthenticated: (401, "The caller is not authenticated"),
@@ -58,6 +69,8 @@ TABLE: Final[dict[type[CallError], tuple[int, str]]] = {
     VariableMissing: (503, "A variable is missing"),
     BaseUriMissing: (503, "The base URI is missing"),
     ScriptFailed: (500, "A script failed"),
+    TooManyCalls: (503, "Too many calls run at once"),
+    CallerRateExceeded: (429, "The caller calls too often"),
     UpstreamError: (502, "Upstream failed"),
     UpstreamCredentialRefused: (502, "Upstream gives no access"),
     UpstreamUnreachable: (502, "Upstream can't be reached"),
@@ -65,6 +78,9 @@ TABLE: Final[dict[type[CallError], tuple[int, str]]] = {
     UpstreamBodyInvalid: (502, "Upstream's answer is not valid"),
     UpstreamTooLarge: (502, "Upstream's answer is too large"),
     UpstreamTimeout: (504, "Upstream took too long"),
+    UpstreamCircuitOpen: (503, "Upstream is left alone for a while"),
+    UpstreamBusy: (503, "Upstream is busy"),
+    UpstreamRateLimited: (503, "Upstream may not be asked so often"),
     CallError: (500, "The call failed"),
 }
 """What each error is in REST: status and title."""
@@ -125,6 +141,8 @@ def problem_of(error: CallError, challenge: bytes) -> Problem:
     headers: Headers = ((b"www-authenticate", challenge),) if status == 401 else ()
     if isinstance(error, CallerRefused):
         headers = error.headers or headers
+    if error.retry_after_seconds is not None:
+        headers = (*headers, (b"retry-after", b"%d" % max(1, ceil(error.retry_after_seconds))))
     return Problem(status, error.code, title, error.detail, errors, headers)
 
 

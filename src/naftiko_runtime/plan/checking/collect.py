@@ -8,13 +8,12 @@ from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
+from naftiko_runtime.limits import DEFAULT_LIMITS
 from naftiko_runtime.plan.checking.deep import Node, joined, put
 from naftiko_runtime.plan.checking.mismatch import Mismatch
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.inputs import Input, Place
 from naftiko_runtime.values import Json
-
-MOST_PAIRS: Final = 1000
 
 Query: TypeAlias = tuple[dict[str, list[str]], dict[str, Json]]
 """The texts of inputs by name, and the inputs that are written in parts, with brackets."""
@@ -24,14 +23,19 @@ _BETWEEN: Final = re.compile(r"\[([^\[\]]*)\]")
 _IN_PARTS: Final = ("object", "array", None)
 
 
-def compile_query(inputs: Sequence[Input], place: Place = Place.QUERY) -> QueryReader:
+def compile_query(
+    inputs: Sequence[Input],
+    place: Place = Place.QUERY,
+    most: int = DEFAULT_LIMITS.parameters,
+) -> QueryReader:
     """Compile how a query string is read.
 
     Args:
         inputs: The inputs of a unit.
         place: Which of them to read; BODY for forms (`application/x-www-form-urlencoded`).
+        most: How many pairs there may be.
     """
-    return QueryReader([one for one in inputs if one.place is place])
+    return QueryReader([one for one in inputs if one.place is place], most)
 
 
 class QueryReader:
@@ -41,7 +45,8 @@ class QueryReader:
     leaves no doubt, then as an input with brackets behind it. Other names are ignored.
     """
 
-    def __init__(self, inputs: Sequence[Input]) -> None:
+    def __init__(self, inputs: Sequence[Input], most: int = DEFAULT_LIMITS.parameters) -> None:
+        self._most = most
         self._exact = {one.name.encode(): one for one in inputs}
         self._folded: dict[str, Input | None] = {}
         for one in inputs:
@@ -57,8 +62,8 @@ class QueryReader:
         """
         if not query:
             return {}, {}
-        if query.count(b"&") >= MOST_PAIRS:
-            detail = f"more than {MOST_PAIRS} parameters are too many"
+        if query.count(b"&") >= self._most:
+            detail = f"more than {self._most} parameters are too many"
             raise InvalidInput((InputProblem("", detail),))
         reading = _Reading()
         for pair in query.split(b"&"):

@@ -65,7 +65,8 @@ class PooledClient:
             ValueError: Something in the request is not fit to be sent.
         """
         if not deadline.remaining():
-            raise UpstreamTimeout("There was no time left to ask the upstream API.")
+            detail = "There was no time left to ask the upstream API."
+            raise UpstreamTimeout(detail, unsent=True)
         pool, heads = self._destinations.get(request.origin) or self._destination(request.origin)
         head, body, head_only = heads.head(request), request.body, request.method == "HEAD"
         connection = await pool.connection(deadline)
@@ -120,7 +121,8 @@ class PooledClient:
 
     def _destination(self, origin: Origin) -> _Destination:
         if self._closed:
-            raise UpstreamUnreachable("The client of the upstream API is closed.")
+            detail = "The client of the upstream API is closed."
+            raise UpstreamUnreachable(detail, unsent=True, lasting=True)
         trust = self._trust() if origin.scheme == "https" else None
         destination = _Destination(Pool(origin, self._limits, trust), RequestHeads(origin))
         self._destinations[origin] = destination

@@ -32,7 +32,8 @@ async def connect(
         async with asyncio.timeout(seconds):
             await _connect(origin, trust, protocol)
     except TimeoutError as error:
-        raise UpstreamTimeout("The upstream API could not be connected to in time.") from error
+        detail = "The upstream API could not be connected to in time."
+        raise UpstreamTimeout(detail, unsent=True) from error
     except OSError as error:
         raise connect_failure(error) from error
 

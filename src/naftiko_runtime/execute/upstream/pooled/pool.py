@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from typing import Final
 
 from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamLimits
 from naftiko_runtime.execute.upstream.pooled.connect import connect
 from naftiko_runtime.execute.upstream.pooled.connection import Connection
 from naftiko_runtime.values import Deadline
-
-_CLOSED: Final = "The client of the upstream API is closed."
 
 
 class Pool:
@@ -50,7 +47,7 @@ class Pool:
         if self._idle and not fresh:
             return self._idle.pop()
         if self._closed:
-            raise UpstreamUnreachable(_CLOSED)
+            raise _closed()
         if self._has_room():
             self._opening += 1
             return await self._open(deadline)
@@ -66,7 +63,7 @@ class Pool:
         self._closed = True
         for waiter in self._line:
             if not waiter.done():
-                waiter.set_exception(UpstreamUnreachable(_CLOSED))
+                waiter.set_exception(_closed())
         standing = list(self._standing)
         for connection in standing:
             connection.abort()
@@ -108,7 +105,8 @@ class Pool:
 
     async def _open(self, deadline: Deadline) -> Connection:
         """Open a connection; it is counted as being opened already."""
-        seconds = min(self._limits.connect_seconds, deadline.remaining())
+        allowed = deadline.connect_seconds or self._limits.connect_seconds
+        seconds = min(allowed, deadline.remaining())
         connection = Connection(self, self._limits)
         try:
             await connect(self._origin, self._trust, connection, seconds)
@@ -131,7 +129,7 @@ class Pool:
         except TimeoutError as error:
             self._leave_line(waiter)
             detail = "No connection to the upstream API became free in time."
-            raise UpstreamTimeout(detail) from error
+            raise UpstreamTimeout(detail, unsent=True) from error
         except asyncio.CancelledError:
             self._leave_line(waiter)
             raise
@@ -146,3 +144,8 @@ class Pool:
             self._admit()
         elif not lent.closed:
             self.free(lent)
+
+
+def _closed() -> UpstreamUnreachable:
+    detail = "The client of the upstream API is closed."
+    return UpstreamUnreachable(detail, unsent=True, lasting=True)

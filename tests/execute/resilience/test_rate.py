@@ -1,0 +1,56 @@
+"""A bucket of tokens."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from naftiko_runtime.execute.resilience.rate import TokenBucket
+from tests.timing import StoodStill
+
+
+def test_a_burst_is_let_through_at_once() -> None:
+    bucket = TokenBucket(1.0, 3, StoodStill())
+    assert [bucket.take() for _ in range(4)] == [0.0, 0.0, 0.0, None]
+
+
+def test_tokens_drip_in() -> None:
+    clock = StoodStill()
+    bucket = TokenBucket(2.0, 1, clock)
+    bucket.take()
+    clock.now += 0.5
+    assert bucket.take() == 0.0
+    assert bucket.take() is None
+
+
+def test_a_token_that_has_yet_to_drip_in_may_be_taken() -> None:
+    bucket = TokenBucket(2.0, 1, StoodStill())
+    bucket.take()
+    assert bucket.take(1.0) == 0.5
+    assert bucket.take(1.0) == 1.0
+    assert bucket.take(1.0) is None
+    assert bucket.wait() == 1.5
+
+
+def test_a_bucket_holds_no_more_than_its_burst() -> None:
+    clock = StoodStill()
+    bucket = TokenBucket(10.0, 2, clock)
+    clock.now += 3600
+    assert [bucket.take() for _ in range(3)] == [0.0, 0.0, None]
+
+
+@given(
+    per_second=st.floats(0.1, 1000),
+    burst=st.integers(1, 50),
+    gaps=st.lists(st.floats(0, 2), min_size=1, max_size=60),
+)
+def test_no_more_is_let_through_than_rate_and_burst_allow(
+    per_second: float, burst: int, gaps: list[float]
+) -> None:
+    clock = StoodStill()
+    bucket = TokenBucket(per_second, burst, clock)
+    passed = 0
+    for gap in gaps:
+        clock.now += gap
+        passed += bucket.take() is not None
+    assert passed <= burst + per_second * sum(gaps) + 1e-6
