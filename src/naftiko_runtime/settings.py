@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.observe import LogFormat
 
@@ -23,6 +24,7 @@ class ServeSettings:
         log_level: The least that is logged: `debug`, `info`, `warning` or `error`.
         log_format: How log lines look.
         timeout_seconds: How long a call may take as a whole.
+        limits: How much of everything there may be.
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
         watch: Whether changed files are loaded while serving.
         strict: Whether anything that can't be served keeps everything from starting.
@@ -35,6 +37,7 @@ class ServeSettings:
     log_level: str = "info"
     log_format: LogFormat = "console"
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    limits: ServeLimits = field(default_factory=ServeLimits)
     docs: bool = True
     watch: bool = False
     strict: bool = False

@@ -8,7 +8,9 @@ from typing import Final
 
 import click
 
+from naftiko_runtime.cli.limiting import limiting
 from naftiko_runtime.cli.options import FILES, TIMEOUT, loading, require_files
+from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.observe import LEVELS, LogFormat
 from naftiko_runtime.settings import ServeSettings
@@ -51,6 +53,7 @@ _PORT: Final = click.IntRange(0, 65535)
 )
 @loading
 @TIMEOUT
+@limiting
 @click.option("--no-docs", is_flag=True, help="Serve no /docs, /openapi.json and /healthz.")
 @click.option("--watch", is_flag=True, help="Load files again when they change.")
 @click.option(
@@ -84,6 +87,7 @@ def command(
     mcp_port: int | None,
     load: LoadOptions,
     timeout_seconds: float,
+    limits: ServeLimits,
     no_docs: bool,
     watch: bool,
     strict: bool,
@@ -104,6 +108,7 @@ def command(
         log_level=log_level,
         log_format=log_format,
         timeout_seconds=timeout_seconds,
+        limits=limits,
         docs=not no_docs,
         watch=watch,
         strict=strict,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from naftiko_runtime.limits import DEFAULT_LIMITS
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -11,8 +13,14 @@ class Limits:
 
     Attributes:
         body_bytes: How large a request body may be.
+        body_seconds: How long it may take to arrive.
         call_seconds: How long a call may take as a whole.
+        json_depth: How deep JSON may be nested.
+        parameters: How many fields a query or a form may have.
     """
 
-    body_bytes: int = 10 * 1024 * 1024
+    body_bytes: int = DEFAULT_LIMITS.body_bytes
+    body_seconds: float = DEFAULT_LIMITS.body_seconds
     call_seconds: float = 30.0
+    json_depth: int = DEFAULT_LIMITS.json_depth
+    parameters: int = DEFAULT_LIMITS.parameters

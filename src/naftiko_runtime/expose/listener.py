@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.rest.service import RestService
+from naftiko_runtime.expose.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,10 +32,15 @@ class Listener:
     """The ASGI application of one address and port.
 
     A capability's route goes before an MCP endpoint, and both before the listener's own pages.
+
+    Args:
+        services: What it serves.
+        turnstile: Bounds how often one caller may call; None for any number of times.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, turnstile: Turnstile | None = None) -> None:
         self.services = services
+        self._turnstile = turnstile
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -43,8 +49,12 @@ class Listener:
         services = self.services
         path = scope["raw_path"].decode("latin-1")
         match = services.rest.find(scope["method"], path)
-        if match is not None:
-            await services.rest.answer(match, scope, receive, send)
+        endpoint = services.mcp.endpoint(path) if match is None else None
+        if match is None and endpoint is None:
+            await services.site(scope, receive, send)
+        elif self._turnstile is not None and await self._turnstile.stops(scope, send):
             return
-        endpoint = services.mcp.endpoint(path)
-        await (endpoint or services.site)(scope, receive, send)
+        elif match is not None:
+            await services.rest.answer(match, scope, receive, send)
+        elif endpoint is not None:
+            await endpoint(scope, receive, send)

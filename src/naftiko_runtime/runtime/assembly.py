@@ -16,6 +16,7 @@ from naftiko_runtime.expose.protected_resources import ProtectedResources
 from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.expose.rest.site import build_site
+from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.runtime.sockets import Bound
 
 
@@ -28,16 +29,18 @@ class Assembler:
         callers: Lets callers pass.
         limits: What callers may ask.
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
+        turnstile: Bounds how often one caller may call; None for any number of times.
     """
 
     engine: Engine
     callers: Callers
     limits: Limits
     docs: bool = True
+    turnstile: Turnstile | None = None
 
     def listeners(self, bound: Sequence[Bound]) -> list[tuple[Bound, Listener]]:
         """Return a listener for each socket."""
-        return [(one, Listener(self.services(one))) for one in bound]
+        return [(one, Listener(self.services(one), self.turnstile)) for one in bound]
 
     def services(self, bound: Bound) -> Services:
         """Return what a listener serves."""

@@ -9,32 +9,21 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
 
 import uvicorn
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.listener import Listener
+from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
+from naftiko_runtime.runtime.connection import Connections, ServerConfig
 from naftiko_runtime.runtime.sockets import Bound
-
-GRACE_SECONDS: Final = 30
 
 
 class _Server(uvicorn.Server):
     """A uvicorn server whose signals are the runtime's, and that tells when it accepts."""
 
-    def __init__(self, listener: Listener) -> None:
-        super().__init__(
-            uvicorn.Config(
-                listener,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )
+    def __init__(self, listener: Listener, limits: ServeLimits, total: Connections) -> None:
+        super().__init__(ServerConfig(listener, limits, total))
         self.accepting = asyncio.Event()
 
     @contextmanager
@@ -68,14 +57,22 @@ class Runtime:
     Args:
         listeners: Each application with the socket it serves.
         engine: What executes calls; closed at the end.
+        limits: How many connections there may be, and how large and slow requests.
 
     Attributes:
         ready: Set when every listener accepts.
     """
 
-    def __init__(self, listeners: Sequence[tuple[Bound, Listener]], engine: Engine) -> None:
+    def __init__(
+        self,
+        listeners: Sequence[tuple[Bound, Listener]],
+        engine: Engine,
+        limits: ServeLimits = DEFAULT_LIMITS,
+    ) -> None:
         self._first = listeners
         self._engine = engine
+        self._limits = limits
+        self._connections = Connections(limits.connections)
         self._running: list[_Running] = []
         self._stopping = asyncio.Event()
         self.ready = asyncio.Event()
@@ -106,7 +103,7 @@ class Runtime:
 
     async def add(self, bound: Bound, listener: Listener) -> None:
         """Serve one more listener; return when it accepts."""
-        server = _Server(listener)
+        server = _Server(listener, self._limits, self._connections)
         task = asyncio.create_task(_serve(bound, listener, server))
         accepting = asyncio.create_task(server.accepting.wait())
         await asyncio.wait([task, accepting], return_when=asyncio.FIRST_COMPLETED)

@@ -18,9 +18,12 @@ from naftiko_runtime.execute.upstream.message import UpstreamLimits
 from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listeners import ListenerPlan, Overrides
+from naftiko_runtime.expose.turnstile import Turnstile
+from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.runtime.assembly import Assembler
 from naftiko_runtime.runtime.banner import banner
+from naftiko_runtime.runtime.descriptors import fit_to_descriptors
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.server import Runtime
@@ -80,11 +83,13 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _serve(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) -> None:
-    engine = Engine(RoutedClient(UpstreamLimits()), settings.timeout_seconds)
+    limits = fit_to_descriptors(settings.limits)
+    engine = Engine(RoutedClient(_upstream_limits(limits)), settings.timeout_seconds, limits=limits)
     callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS))
-    limits = Limits(call_seconds=settings.timeout_seconds)
-    assembler = Assembler(engine, callers, limits, settings.docs)
-    runtime = Runtime(assembler.listeners(bound), engine)
+    turnstile = Turnstile(limits.caller_rate) if limits.caller_rate is not None else None
+    requests = _request_limits(limits, settings.timeout_seconds)
+    assembler = Assembler(engine, callers, requests, settings.docs, turnstile)
+    runtime = Runtime(assembler.listeners(bound), engine, limits)
     reloader = Reloader(fleet, assembler, runtime)
     watching = asyncio.create_task(reloader.watch(files=settings.watch))
     serving = asyncio.create_task(runtime.serve())
@@ -97,6 +102,22 @@ async def _serve(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) 
         await asyncio.gather(watching, return_exceptions=True)
         await callers.aclose()
     _log.info("stopped")
+
+
+def _upstream_limits(limits: ServeLimits) -> UpstreamLimits:
+    return UpstreamLimits(
+        response_bytes=limits.response_bytes, connections=limits.upstream_connections
+    )
+
+
+def _request_limits(limits: ServeLimits, call_seconds: float) -> Limits:
+    return Limits(
+        body_bytes=limits.body_bytes,
+        body_seconds=limits.body_seconds,
+        call_seconds=call_seconds,
+        json_depth=limits.json_depth,
+        parameters=limits.parameters,
+    )
 
 
 def _show(diagnostics: Sequence[Diagnostic], secrecy: Secrecy) -> None:

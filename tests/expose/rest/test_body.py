@@ -423,6 +423,6 @@ def test_a_body_of_just_the_limit_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_body_that_does_not_come_is_a_408(tmp_path: Path) -> None:
-    server = one_route(tmp_path, *WHOLE, limits=Limits(call_seconds=0.01))
+    server = one_route(tmp_path, *WHOLE, limits=Limits(body_seconds=0.01))
     answered = server.stall("POST", "/things")
     assert (answered.status, answered.json["code"]) == (408, "request-timeout")

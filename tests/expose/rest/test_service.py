@@ -282,7 +282,7 @@ def test_a_proof_is_passed_on_by_no_scheme(tmp_path: Path, block: str, name: str
         tmp_path, consumed, exposed, api=api, adapter=f"authentication: {block}"
     ).rest
     (route,) = plan.routes
-    reader = ArgumentReader(route.operation, route.callers)
+    reader = ArgumentReader(route.operation, route.callers, Limits())
     assert reader.read({}, b"", [(b"authorization", b"canary")], b"") == {}
 
 

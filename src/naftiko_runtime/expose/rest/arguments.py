@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
 from naftiko_runtime.expose.callers import RawHeaders
+from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.body_arguments import BodyArguments, Gathered
 from naftiko_runtime.expose.rest.content import Content, decode_content
 from naftiko_runtime.plan.callers import CallerCheck, carries_proof
@@ -26,21 +27,25 @@ class ArgumentReader:
     Args:
         operation: Whose inputs to gather.
         callers: What callers prove themselves with: that proof ends here, it is taken for no input.
+        limits: How much requests may bring.
 
     Attributes:
         takes_body: Whether any input comes from the body.
     """
 
-    def __init__(self, operation: Operation, callers: CallerCheck | None) -> None:
+    def __init__(self, operation: Operation, callers: CallerCheck | None, limits: Limits) -> None:
         inputs = [
             one for one in operation.inputs if not carries_proof(callers, one.place, one.name)
         ]
         self._check = operation.checker.check_request
-        self._query = compile_query(inputs) if _at(Place.QUERY, inputs) else None
+        self._limits = limits
+        self._query = (
+            compile_query(inputs, most=limits.parameters) if _at(Place.QUERY, inputs) else None
+        )
         self._headers = _header_names(_at(Place.HEADER, inputs))
         self._cookies = {one.name for one in _at(Place.COOKIE, inputs)}
         in_body = _at(Place.BODY, inputs)
-        self._body = BodyArguments(in_body) if in_body else None
+        self._body = BodyArguments(in_body, limits.parameters) if in_body else None
         self.takes_body = self._body is not None
 
     def read(
@@ -78,7 +83,7 @@ class ArgumentReader:
             self._take_cookies(headers, gathered)
         try:
             if self._body is not None and body:
-                self._body.take(_content(body, headers), gathered)
+                self._body.take(_content(body, headers, self._limits), gathered)
         except InvalidInput as error:
             problems += error.problems
         if problems:
@@ -129,6 +134,7 @@ def _cookies(header: bytes) -> Iterable[tuple[str, str]]:
             yield name, unquote(value.strip('"'))
 
 
-def _content(body: bytes, headers: RawHeaders) -> Content:
+def _content(body: bytes, headers: RawHeaders, limits: Limits) -> Content:
     about = {name: value for name, value in headers if name.startswith(b"content-")}
-    return decode_content(body, about.get(b"content-type"), about.get(b"content-encoding"))
+    media_type, coding = about.get(b"content-type"), about.get(b"content-encoding")
+    return decode_content(body, media_type, coding, limits)

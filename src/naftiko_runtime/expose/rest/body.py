@@ -24,15 +24,23 @@ async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> by
     Args:
         headers: The request's.
         receive: ASGI's.
-        limits: How large it may be, and how long each piece of it may take.
+        limits: How large it may be, and how long it may take to arrive.
 
     Raises:
         RequestTooLarge: It is over the limit; where `Content-Length` says so, nothing is read.
-        RequestTimeout: A piece did not come in time.
+        RequestTimeout: It did not come in time.
         CallerGone: The rest will never come.
     """
     _check_length(_declared_length(headers), limits)
-    message = await _next_piece(receive, limits)
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            return await _read(receive, limits)
+    except TimeoutError:
+        raise RequestTimeout("the request body did not come in time") from None
+
+
+async def _read(receive: Receive, limits: Limits) -> bytes:
+    message = await _next_piece(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
         _check_length(len(body), limits)
@@ -40,7 +48,7 @@ async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> by
     whole = bytearray(body)
     while message.get("more_body", False):
         _check_length(len(whole), limits)
-        message = await _next_piece(receive, limits)
+        message = await _next_piece(receive)
         whole += message.get("body", b"")
     _check_length(len(whole), limits)
     return bytes(whole)
@@ -56,12 +64,8 @@ def _check_length(length: int, limits: Limits) -> None:
         raise RequestTooLarge(f"the request body may have {limits.body_bytes} bytes at most")
 
 
-async def _next_piece(receive: Receive, limits: Limits) -> Message:
-    try:
-        async with asyncio.timeout(limits.call_seconds):
-            message = await receive()
-    except TimeoutError:
-        raise RequestTimeout("the request body did not come in time") from None
+async def _next_piece(receive: Receive) -> Message:
+    message = await receive()
     if message["type"] == "http.disconnect":
         raise CallerGone
     return message

@@ -49,9 +49,10 @@ class BodyArguments:
     Args:
         inputs: The body inputs of an operation: some take the whole body, some what a path picks
             from it, the others the field of their name.
+        most: How many fields a form may have.
     """
 
-    def __init__(self, inputs: Sequence[Input]) -> None:
+    def __init__(self, inputs: Sequence[Input], most: int) -> None:
         self._whole = [one for one in inputs if one.whole_body]
         self._picked = [
             (one, one.body_path)
@@ -61,7 +62,7 @@ class BodyArguments:
         fields = [one for one in inputs if one.body_path is None and not one.whole_body]
         self._fields = {one.name: one for one in fields}
         self._folded = _unambiguous(fields)
-        self._in_parts = compile_query(fields, Place.BODY)
+        self._in_parts = compile_query(fields, Place.BODY, most)
 
     def take(self, content: Content, gathered: Gathered) -> None:
         """Add what a body brings to what the rest of the request does.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.expose.callers import Admission, Callers
+from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.arguments import ArgumentReader
 from naftiko_runtime.expose.rest.relocation import Relocations, Rewrite
 from naftiko_runtime.plan.adapters import Route
@@ -53,12 +54,14 @@ class Endpoint:
             await admission.admit(scope)
 
 
-def compile_endpoint(route: Route, relocations: Relocations, callers: Callers) -> Endpoint:
+def compile_endpoint(
+    route: Route, relocations: Relocations, callers: Callers, limits: Limits
+) -> Endpoint:
     """Make a route ready for requests."""
     operation, check = route.operation, route.callers
     return Endpoint(
         operation,
-        ArgumentReader(operation, check),
+        ArgumentReader(operation, check, limits),
         callers.admission(check) if check is not None else None,
         upstream_challenge(_credentials(operation)),
         relocations.rewrite_for(operation.action),

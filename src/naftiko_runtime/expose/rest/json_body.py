@@ -11,9 +11,6 @@ import orjson
 from naftiko_runtime.errors import InputProblem, InvalidInput
 from naftiko_runtime.values import Json
 
-DEEPEST: Final = 200
-"""How deep arrays and objects may be nested."""
-
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 
@@ -23,8 +20,12 @@ def looks_like_json(body: bytes) -> bool:
     return body.lstrip()[:1] in (b"{", b"[")
 
 
-def parse_json(body: bytes) -> Json:
+def parse_json(body: bytes, deepest: int) -> Json:
     """Parse a body; integers keep all their digits, of doubled keys the last one counts.
+
+    Args:
+        body: The text.
+        deepest: How deep arrays and objects may be nested.
 
     Raises:
         InvalidInput: It is not JSON (`NaN` is not), or it is nested too deeply.
@@ -34,16 +35,16 @@ def parse_json(body: bytes) -> Json:
         value: Json = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise _invalid(f"the body is not valid JSON: {error}") from None
-    if text.count(b"{") + text.count(b"[") > DEEPEST and _is_too_deep(value):
-        raise _invalid(f"the body may be nested {DEEPEST} levels deep at most")
+    if text.count(b"{") + text.count(b"[") > deepest and _is_too_deep(value, deepest):
+        raise _invalid(f"the body may be nested {deepest} levels deep at most")
     if _LONG_NUMBER.search(text):
         value = json.loads(text)  # exact, where orjson makes floats of integers past 64 bits
     return value
 
 
-def _is_too_deep(value: Json) -> bool:
+def _is_too_deep(value: Json, deepest: int) -> bool:
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(deepest + 1):
         inside = [
             node.values() if isinstance(node, dict) else node
             for node in level

@@ -10,6 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
+from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.json_body import parse_json
 from naftiko_runtime.values import Json
 
@@ -33,21 +34,21 @@ class FormPair:
     content: bytes | None = None
 
 
-def parse_multipart(body: bytes, boundary: bytes, most: int) -> tuple[FormPair, ...]:
+def parse_multipart(body: bytes, boundary: bytes, limits: Limits) -> tuple[FormPair, ...]:
     """Parse a form.
 
     Args:
         body: The whole body.
         boundary: What stands between its parts.
-        most: How many parts it may have.
+        limits: How many parts it may have, and how deep those in JSON may be nested.
 
     Raises:
         InvalidInput: It is not what it says it is.
     """
     if not boundary:
         raise _invalid("multipart/form-data needs a boundary in its Content-Type")
-    if body.count(b"--" + boundary) > most + 1:
-        raise _invalid(f"a form may have {most} parts at most")
+    if body.count(b"--" + boundary) > limits.parameters + 1:
+        raise _invalid(f"a form may have {limits.parameters} parts at most")
     form = _Form()
     try:
         parser = MultipartParser(boundary, form.callbacks())
@@ -57,7 +58,7 @@ def parse_multipart(body: bytes, boundary: bytes, most: int) -> tuple[FormPair, 
         raise _invalid("the body is not valid multipart/form-data") from None
     if not form.is_complete:
         raise _invalid("the multipart/form-data body breaks off")
-    return tuple(part.pair() for part in form.parts)
+    return tuple(part.pair(limits) for part in form.parts)
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class _Part:
     headers: dict[bytes, bytes] = field(default_factory=dict)
     content: bytearray = field(default_factory=bytearray)
 
-    def pair(self) -> FormPair:
+    def pair(self, limits: Limits) -> FormPair:
         """Return the part as a field.
 
         Raises:
@@ -81,12 +82,12 @@ class _Part:
         content = bytes(self.content)
         if b"filename" in options:
             return FormPair(text_name, _file_text(content), content)
-        return FormPair(text_name, self._value(text_name, content))
+        return FormPair(text_name, self._value(text_name, content, limits))
 
-    def _value(self, name: str, content: bytes) -> Json:
+    def _value(self, name: str, content: bytes, limits: Limits) -> Json:
         media_type, options = parse_options_header(self.headers.get(b"content-type", b""))
         if media_type == b"application/json":
-            return parse_json(content)
+            return parse_json(content, limits.json_depth)
         try:
             return content.decode(options.get(b"charset", b"utf-8").decode("ascii"))
         except (UnicodeError, LookupError):

@@ -59,7 +59,7 @@ class RestService:
         callers: Callers,
         on_answer: OnAnswer | None = None,
     ) -> None:
-        self._table = _route_table(plans, callers)
+        self._table = _route_table(plans, callers, limits)
         self._engine = engine
         self._limits = limits
         self._on_answer = on_answer
@@ -169,7 +169,7 @@ def _failed(
 
 
 def _route_table(
-    plans: Sequence[RestPlan], callers: Callers
+    plans: Sequence[RestPlan], callers: Callers, limits: Limits
 ) -> RouteTable[Endpoint | ForwardEndpoint]:
     """Merge the routes of all adapters; what answers GET answers HEAD, RFC 9110 section 9.3.2."""
     table: RouteTable[Endpoint | ForwardEndpoint] = RouteTable()
@@ -179,7 +179,7 @@ def _route_table(
         for forward in plan.forwards:
             table.add(forward.method, forward.path, compile_forward(forward, relocations, callers))
         for route in plan.routes:
-            endpoint = compile_endpoint(route, relocations, callers)
+            endpoint = compile_endpoint(route, relocations, callers, limits)
             table.add(route.method, route.path, endpoint)
             if route.method == "GET":
                 readable.append((route.path, endpoint))

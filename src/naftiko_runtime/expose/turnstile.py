@@ -1,0 +1,77 @@
+"""How often one caller may call: a bucket of tokens for each address."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import IPv6Address
+from typing import TYPE_CHECKING, Final
+
+from naftiko_runtime.execute.resilience.rate import TokenBucket
+from naftiko_runtime.expose.rest.problems import CallerRateExceeded, problem_of
+from naftiko_runtime.expose.rest.request_id import request_id
+from naftiko_runtime.expose.rest.response import send_answer
+from naftiko_runtime.limits import CallerRate
+
+if TYPE_CHECKING:
+    from starlette.types import Scope, Send
+
+MOST_ADDRESSES: Final = 10_000
+_NETWORK_BITS: Final = 64
+
+
+class Turnstile:
+    """Stops callers that call too often, whichever face they use.
+
+    Addresses of IPv6 count by their network, for whoever has one has all of it. Of the addresses
+    that were not heard of for longest, those past `MOST_ADDRESSES` are forgotten.
+
+    Args:
+        rate: How many calls one address may make.
+        clock: Seconds that never run back.
+    """
+
+    def __init__(self, rate: CallerRate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    async def stops(self, scope: Scope, send: Send) -> bool:
+        """Return whether a request is one too many; then it is answered with a 429."""
+        client = scope.get("client")
+        bucket = self._bucket(_network(client[0]) if client else "")
+        if bucket.take() is not None:
+            return False
+        error = CallerRateExceeded(
+            f"one address may make {self._rate.calls} calls in {self._rate.seconds:g} s",
+            retry_after_seconds=bucket.wait(),
+        )
+        called = request_id(scope["headers"])
+        answer = problem_of(error, b"").answer(scope["raw_path"].decode("latin-1"), called)
+        await send_answer(answer, called, send, head=scope["method"] == "HEAD")
+        return True
+
+    def _bucket(self, address: str) -> TokenBucket:
+        buckets = self._buckets
+        bucket = buckets.get(address)
+        if bucket is None:
+            calls = self._rate.calls
+            bucket = TokenBucket(calls / self._rate.seconds, calls, self._clock)
+            buckets[address] = bucket
+            if len(buckets) > MOST_ADDRESSES:
+                buckets.popitem(last=False)
+        else:
+            buckets.move_to_end(address)
+        return bucket
+
+
+def _network(address: str) -> str:
+    """Return what an address counts as."""
+    if ":" not in address:
+        return address
+    try:
+        number = int(IPv6Address(address))
+    except ValueError:
+        return address
+    return f"{number >> _NETWORK_BITS:x}"

@@ -1,0 +1,203 @@
+"""One connection of a caller: uvicorn's, within bounds of number, size and time.
+
+uvicorn bounds neither the head of a request nor the time that a caller takes over a request; a few
+thousand callers that send a byte a second would hold all there is. Here a request whose head or
+body does not arrive in time, or whose head is too large, ends its connection.
+
+A request that arrives as a whole costs a few comparisons: there is one timer for a connection,
+which is set only when there is something to wait for and looks, when it fires, whether it still is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any, Final, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from naftiko_runtime.limits import ServeLimits
+
+GRACE_SECONDS: Final = 30
+"""How long what runs may take to end when the runtime stops."""
+
+_SPARE_SECONDS: Final = 1.0
+"""How long after its time a body may still come: what reads it may have a better answer by then."""
+
+
+class Connections:
+    """Counts the connections of all listeners of a process.
+
+    Attributes:
+        most: How many there may be.
+        open: How many there are.
+    """
+
+    __slots__ = ("most", "open")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.open = 0
+
+
+class ServerConfig(uvicorn.Config):
+    """uvicorn's configuration, and what bounds its connections.
+
+    Attributes:
+        limits: How large and how slow requests may be.
+        total: How many connections there are, and may be.
+    """
+
+    def __init__(self, app: Any, limits: ServeLimits, total: Connections) -> None:
+        super().__init__(
+            app,
+            http=BoundedConnection,
+            interface="asgi3",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=math.ceil(limits.idle_seconds),
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        self.limits = limits
+        self.total = total
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """A connection whose requests have to arrive in time."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        bounds = cast("ServerConfig", config)  # the only configuration that names this class
+        self._limits = bounds.limits
+        self._total = bounds.total
+        self.url = b""
+        self._is_counted = False
+        self._awaited: object = None
+        self._chunk_bytes = self._head_bytes = 0
+        self._due = self._fires = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, or refuse it where there are too many."""
+        if self._total.open >= self._total.most:
+            self.transport = transport
+            self._refuse(b"503 Service Unavailable", b"retry-after: 1\r\n")
+            return
+        self._total.open += 1
+        self._is_counted = True
+        super().connection_made(transport)
+        self._await_caller()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything."""
+        if self._is_counted:
+            self._total.open -= 1
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, and see what is still to come."""
+        self._chunk_bytes = len(data)
+        super().data_received(data)
+        cycle = self.cycle
+        if (
+            cycle is not None
+            and cycle.scope is self.scope
+            and not (cycle.more_body or cycle.response_complete)
+        ):
+            self._awaited, self._due = None, math.inf
+        elif not self.transport.is_closing():
+            self._await_caller()
+
+    def on_headers_complete(self) -> None:
+        """Take the head of a request, unless it is too large.
+
+        Raises:
+            ValueError: It is; the parser takes that for an invalid request.
+        """
+        if self._chunk_bytes + self._head_bytes > self._limits.head_bytes and self._is_too_large():
+            raise ValueError("the head of the request is too large")
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse a request that can not be read."""
+        if self._is_too_large():
+            self._refuse(b"431 Request Header Fields Too Large")
+        else:
+            super().send_400_response(msg)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a request to upgrade is a request like any other (RFC 9110 7.8)."""
+
+    def _is_too_large(self) -> bool:
+        fields = sum(len(name) + len(value) + 4 for name, value in self.headers or ())
+        return len(self.url) + fields > self._limits.head_bytes
+
+    def _await_caller(self) -> None:
+        """Give the caller its time for what is awaited now: a head, a body, or any request."""
+        cycle = self.cycle
+        in_head = cycle is None or cycle.scope is not self.scope
+        awaited: object = (self.scope or self) if in_head else cycle
+        if awaited is not self._awaited:
+            is_body = not in_head and cycle.more_body
+            self._awaited, self._head_bytes = awaited, 0
+            limits = self._limits
+            self._wait(limits.body_seconds + _SPARE_SECONDS if is_body else limits.head_seconds)
+        elif in_head:
+            self._head_bytes += self._chunk_bytes
+            if self._head_bytes > self._limits.head_bytes:
+                self._refuse(b"431 Request Header Fields Too Large")
+
+    def _wait(self, seconds: float) -> None:
+        """Have the caller send what is awaited within so many seconds."""
+        self._due = self.loop.time() + seconds
+        if self._due < self._fires:
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._fires = self._due
+        self._timer = self.loop.call_at(self._due, self._wake)
+
+    def _wake(self) -> None:
+        """End a connection that is over its time; otherwise wait for what is due next."""
+        self._timer, self._fires = None, math.inf
+        if self.loop.time() >= self._due:
+            self._expire()
+        elif self._due < math.inf:
+            self._set_timer()
+
+    def _expire(self) -> None:
+        """End a request that did not arrive, with an answer where one can still be given."""
+        cycle = self.cycle
+        if cycle is None or cycle.scope is not self.scope:
+            has_begun = self.scope is not None
+            is_answerable = has_begun and (cycle is None or cycle.response_complete)
+        else:
+            is_answerable = not cycle.response_started
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if is_answerable:
+            self._refuse(b"408 Request Timeout")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: bytes, headers: bytes = b"") -> None:
+        """Answer without asking the application, and close the connection."""
+        end = b"connection: close\r\ncontent-length: 0\r\n\r\n"
+        self.transport.write(b"HTTP/1.1 %b\r\n%b%b" % (status, headers, end))
+        self.transport.close()

@@ -1,0 +1,326 @@
+"""Connections of callers: bounded in number, size and time. Time stands still here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from uvicorn.server import ServerState
+
+from naftiko_runtime.limits import ServeLimits
+from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+LIMITS = ServeLimits(head_bytes=1000, head_seconds=10.0, body_seconds=30.0, idle_seconds=75.0)
+GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
+HEAD_OF_POST = b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\n"
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+
+
+class Timers:
+    """The part of an event loop that a connection needs; time passes when a test says so."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._now = 1000.0
+        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
+        self.create_task = self._loop.create_task
+
+    def time(self) -> float:
+        return self._now
+
+    def call_later(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
+        return self.call_at(self._now + seconds, act)
+
+    def call_at(self, when: float, act: Callable[[], None]) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(when, act, (), self._loop)
+        self._timers.append((when, handle))
+        return handle
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass, and run what is due on the way."""
+        end = self._now + seconds
+        while due := [(when, one) for when, one in self._timers if when <= end]:
+            when, handle = min(due, key=lambda one: one[0])
+            self._timers.remove((when, handle))
+            self._now = max(self._now, when)
+            if not handle.cancelled():
+                handle._run()
+        self._now = end
+
+    @property
+    def set_now(self) -> int:
+        """How many timers wait."""
+        return sum(not handle.cancelled() for _, handle in self._timers)
+
+
+class Wire:
+    """The transport of a connection: keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closed = False
+
+    def get_extra_info(self, _: str) -> None:
+        return None
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        """Nothing to pause."""
+
+    def resume_reading(self) -> None:
+        """Nothing to resume."""
+
+
+class Caller:
+    """A connection, from the caller's side."""
+
+    def __init__(self, limits: ServeLimits = LIMITS, total: Connections | None = None) -> None:
+        self.timers = Timers()
+        self.wire = Wire()
+        self.heard: list[str] = []
+        self.release = asyncio.Event()
+        self.release.set()
+        config = ServerConfig(self._answer, limits, total or Connections(10))
+        config.load()
+        self._connection = BoundedConnection(
+            config, ServerState(), {}, cast("asyncio.AbstractEventLoop", self.timers)
+        )
+        self._connection.connection_made(cast("asyncio.Transport", self.wire))
+
+    async def sends(self, *pieces: bytes) -> None:
+        """Send pieces, and wait until what they start has got as far as it can."""
+        for piece in pieces:
+            self._connection.data_received(piece)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    def leaves(self) -> None:
+        """Close the connection."""
+        self._connection.connection_lost(None)
+
+    def shut_down(self) -> None:
+        """Have the server stop."""
+        self._connection.shutdown()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        more = True
+        while more:
+            message = await receive()
+            self.heard.append(message["type"])
+            if message["type"] == "http.disconnect":
+                return
+            more = message["more_body"]
+        await self.release.wait()
+        headers = [(b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    @property
+    def answers(self) -> int:
+        """How many requests were answered."""
+        return self.wire.written.count(b"HTTP/1.1 200 OK")
+
+
+async def test_a_whole_request_is_answered_without_another_timer() -> None:
+    caller = Caller()
+    await caller.sends(GET)
+    assert caller.answers == 1
+    assert caller.timers.set_now == 2, "the first head's, and the one for being idle"
+
+
+async def test_a_caller_that_says_nothing_is_left() -> None:
+    caller = Caller()
+    caller.timers.passes(9.9)
+    assert not caller.wire.closed
+    caller.timers.passes(0.1)
+    assert caller.wire.closed
+    assert caller.wire.written == b""
+
+
+async def test_a_head_that_trickles_in_has_no_more_time() -> None:
+    caller = Caller()
+    await caller.sends(b"GET / HTTP/1.1\r\n")
+    for _ in range(9):
+        caller.timers.passes(1)
+        await caller.sends(b"a: b\r\n")
+    assert not caller.wire.closed
+    caller.timers.passes(1)
+    assert caller.wire.closed
+    assert caller.wire.written.startswith(TIMED_OUT)
+
+
+async def test_empty_lines_are_no_request() -> None:
+    caller = Caller()
+    for _ in range(10):
+        caller.timers.passes(1)
+        await caller.sends(b"\r\n")
+    assert caller.wire.closed
+
+
+async def test_empty_lines_after_a_request_do_not_keep_a_connection() -> None:
+    caller = Caller()
+    await caller.sends(GET)
+    for _ in range(10):
+        await caller.sends(b"\r\n")
+        caller.timers.passes(1)
+    assert caller.wire.closed
+
+
+async def test_the_head_of_a_second_request_has_its_own_time() -> None:
+    caller = Caller()
+    await caller.sends(GET)
+    caller.timers.passes(60)
+    await caller.sends(GET[:10])
+    caller.timers.passes(9.9)
+    assert not caller.wire.closed
+    caller.timers.passes(0.1)
+    assert TIMED_OUT in caller.wire.written
+
+
+async def test_a_request_that_is_complete_may_take_its_time() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(HEAD_OF_POST, b"1234")
+    caller.timers.passes(3600)
+    assert not caller.wire.closed
+    caller.release.set()
+    await caller.sends()
+    assert caller.answers == 1
+
+
+async def test_a_connection_is_kept_for_as_long_as_it_may_be_idle() -> None:
+    caller = Caller()
+    await caller.sends(GET)
+    caller.timers.passes(74)
+    await caller.sends(GET)
+    assert caller.answers == 2
+    caller.timers.passes(75)
+    assert caller.wire.closed
+
+
+async def test_a_body_that_trickles_in_ends_the_request() -> None:
+    caller = Caller()
+    await caller.sends(HEAD_OF_POST)
+    for piece in (b"1", b"2", b"3"):
+        caller.timers.passes(10)
+        await caller.sends(piece)
+    assert not caller.wire.closed
+    caller.timers.passes(1.0)
+    await caller.sends()
+    assert caller.wire.written.startswith(TIMED_OUT)
+    assert caller.heard[-1] == "http.disconnect"
+
+
+async def test_a_body_that_comes_in_time_is_read() -> None:
+    caller = Caller()
+    await caller.sends(HEAD_OF_POST, b"12")
+    caller.timers.passes(29)
+    await caller.sends(b"34")
+    caller.timers.passes(29)
+    assert caller.answers == 1
+    assert not caller.wire.closed
+
+
+async def test_what_comes_after_an_answer_does_not_keep_a_connection() -> None:
+    caller = Caller()
+    await caller.sends(HEAD_OF_POST.replace(b": 4", b": 400"), b"1")
+    assert caller.answers == 0
+    caller.timers.passes(31)
+    assert caller.wire.closed
+
+
+async def test_half_a_request_behind_one_that_runs_is_no_reason_to_answer_that() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(GET + GET[:10])
+    caller.timers.passes(10)
+    assert caller.wire.closed
+    assert caller.wire.written == b""
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"GET / HTTP/1.1\r\na: " + b"x" * 1000 + b"\r\n\r\n"],
+        [b"GET /" + b"x" * 1000 + b" HTTP/1.1\r\nhost: x\r\n\r\n"],
+        [b"GET / HTTP/1.1\r\n", *[b"a: " + b"x" * 200 + b"\r\n"] * 6],
+        [b"GET / HTTP/1.1\r\na: ", *[b"x" * 200] * 6],
+    ],
+    ids=["one header", "the target", "many headers", "an endless header"],
+)
+async def test_a_head_that_is_too_large_is_refused(pieces: list[bytes]) -> None:
+    caller = Caller()
+    await caller.sends(*pieces[:6])
+    await caller.sends(*pieces[6:])
+    assert caller.wire.written.startswith(TOO_LARGE)
+    assert caller.wire.closed
+    assert caller.heard == []
+
+
+async def test_a_large_body_is_no_large_head() -> None:
+    caller = Caller()
+    head = HEAD_OF_POST.replace(b": 4", b": 4000")
+    await caller.sends(head + b"x" * 4000, head, b"x" * 2000, b"x" * 2000, GET)
+    assert caller.answers == 3
+
+
+async def test_what_is_no_http_is_refused() -> None:
+    caller = Caller()
+    await caller.sends(b"hello\r\n\r\n")
+    assert caller.wire.written.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert caller.wire.closed
+
+
+async def test_a_request_to_upgrade_is_one_like_any_other() -> None:
+    caller = Caller()
+    await caller.sends(b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+    assert caller.answers == 1
+
+
+async def test_a_connection_too_many_is_refused() -> None:
+    total = Connections(2)
+    callers = [Caller(total=total) for _ in range(3)]
+    assert [caller.wire.closed for caller in callers] == [False, False, True]
+    assert callers[2].wire.written.startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1")
+    callers[2].leaves()
+    assert total.open == 2
+
+
+async def test_a_connection_that_ends_makes_room() -> None:
+    total = Connections(1)
+    first = Caller(total=total)
+    first.leaves()
+    assert total.open == 0
+    assert first.timers.set_now == 0
+    second = Caller(total=total)
+    await second.sends(GET)
+    assert second.answers == 1
+
+
+async def test_a_stop_closes_a_connection_that_has_nothing_to_do() -> None:
+    caller = Caller()
+    caller.shut_down()
+    assert caller.wire.closed
+
+
+def test_the_configuration_serves_http_alone() -> None:
+    config = ServerConfig(_no_application, LIMITS, Connections(1))
+    assert (config.ws, config.timeout_keep_alive, config.lifespan) == ("none", 75, "off")
+
+
+async def _no_application(*_: Any) -> None:
+    raise AssertionError
