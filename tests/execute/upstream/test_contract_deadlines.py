@@ -7,6 +7,7 @@ import math
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -92,6 +93,28 @@ async def test_a_connection_that_does_not_come_about_times_out(
     with pytest.raises(UpstreamTimeout, match="connected to"):
         await client.send(request_to(deaf_origin), soon())
     assert time.monotonic() - began < 2
+
+
+async def test_a_request_may_have_less_time_to_connect_than_others(
+    clients: Clients, deaf_origin: Origin
+) -> None:
+    deadline = replace(soon(), connect_seconds=SHORT)
+    with pytest.raises(UpstreamTimeout, match="connected to") as caught:
+        await clients().send(request_to(deaf_origin), deadline)
+    assert caught.value.unsent
+
+
+async def test_a_request_that_was_sent_is_not_told_to_be_unsent(
+    clients: Clients, serve: Serve
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.client_gone()
+
+    server = await serve(script)
+    with pytest.raises(UpstreamTimeout) as caught:
+        await clients().send(request_to(server), Deadline.after(SHORT))
+    assert not caught.value.unsent
 
 
 async def test_the_deadline_holds_while_connecting_too(

@@ -138,9 +138,10 @@ async def test_a_fresh_connection_lost_before_the_answer_is_not_tried_anew(
     clients: Clients, serve: Serve
 ) -> None:
     server = await serve(closing_after())
-    with pytest.raises(UpstreamUnreachable):
+    with pytest.raises(UpstreamUnreachable) as caught:
         await _get(clients(), server)
     assert len(server.requests) == 1
+    assert not caught.value.unsent
 
 
 async def test_a_fresh_connection_can_be_had_when_all_others_are_dead(

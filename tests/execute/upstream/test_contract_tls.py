@@ -73,10 +73,11 @@ async def test_a_certificate_for_another_name_is_not_accepted(
     clients: Clients, serve: Serve, authority: Authority
 ) -> None:
     server = await serve(answering(OK), tls=authority.serving("other.example"))
-    with pytest.raises(UpstreamUnreachable, match="certificate is not accepted: Hostname mismatch"):
+    with pytest.raises(UpstreamUnreachable, match="not accepted: Hostname mismatch") as caught:
         await clients(verify=authority.trusting()).send(
             request_to(_named_localhost(server)), soon()
         )
+    assert (caught.value.unsent, caught.value.lasting) == (True, True)
     assert not server.requests
 
 
@@ -154,8 +155,9 @@ async def test_a_refused_connection_is_unreachable(clients: Clients) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         origin = Origin("http", "127.0.0.1", unused.getsockname()[1])
-        with pytest.raises(UpstreamUnreachable, match="could not be connected to"):
+        with pytest.raises(UpstreamUnreachable, match="could not be connected to") as caught:
             await clients().send(request_to(origin), soon())
+    assert (caught.value.unsent, caught.value.lasting) == (True, False)
 
 
 async def test_an_unknown_host_is_unreachable(clients: Clients) -> None:
