@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Final
 
 from dotenv import dotenv_values
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.load.locations import split_location
 from naftiko_runtime.load.nodes import Map, Node, Seq
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
-
-_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):(?://)?", re.IGNORECASE)
 
 
 def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnostics) -> Variables:
@@ -61,7 +58,7 @@ def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostic
     if location is None:
         return _Source(options.environment, "set the environment variable <key>")
     at = bind.position_of("location")
-    scheme, target = _split(str(location), path.parent)
+    scheme, target = split_location(str(location), path.parent)
     if scheme == "dir":
         values = _files_in(target, at, diagnostics)
         return _Source(values, f"put it into the file <key> in {location}")
@@ -74,14 +71,6 @@ def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostic
         hint="use file:, dir: (a folder of mounted secrets), or the environment",
     )
     return _Source({}, f"use a location that can be read instead of {location}")
-
-
-def _split(location: str, folder: Path) -> tuple[str, Path]:
-    """Return scheme and path; `file:///./x`, `file://./x` and `x` start from the folder."""
-    scheme = _SCHEME.match(location)
-    path = location[scheme.end() :] if scheme else location
-    relative = path.removeprefix("/") if path.startswith("/./") else path
-    return (scheme[1].lower() if scheme else ""), folder / relative
 
 
 def _files_in(folder: Path, at: Position, diagnostics: Diagnostics) -> dict[str, str]:
