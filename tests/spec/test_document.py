@@ -92,9 +92,9 @@ def test_a_tool_reads_its_hints() -> None:
     assert (hints.read_only, hints.open_world, hints.destructive) == (True, False, None)
 
 
-def test_a_prompt_argument_is_required_unless_it_says_otherwise() -> None:
+def test_a_prompt_argument_may_say_whether_it_is_required() -> None:
     prompts = block(McpAdapter, "prompts: {p: {arguments: {a: , b: {required: false}}}}").prompts
-    assert [one.required for one in prompts[0].arguments] == [True, False]
+    assert [one.is_required for one in prompts[0].arguments] == [None, False]
 
 
 def test_a_prompt_message_comes_from_the_user_unless_it_says_otherwise() -> None:

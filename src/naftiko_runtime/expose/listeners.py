@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics
+from naftiko_runtime.expose.mcp.merging import clashing_resources
 from naftiko_runtime.plan.adapters import Capability, ForwardRoute, McpPlan, RestPlan, Route
 from naftiko_runtime.plan.routes import RouteTable
 
@@ -94,6 +95,14 @@ def _place(
 
 
 def _report_clashes(listener: ListenerPlan, diagnostics: Diagnostics) -> None:
+    for uri, served, other in clashing_resources(listener.mcp):
+        diagnostics.warning(
+            "resource-clash",
+            f"two MCP servers on port {listener.port} have a resource '{uri}'; at /mcp the first "
+            "one is served",
+            other.at,
+            hint=f"the first one is at {served.at}",
+        )
     table: RouteTable[Route | ForwardRoute] = RouteTable()
     for adapter in listener.rest:
         routes: list[Route | ForwardRoute] = [*adapter.routes, *adapter.forwards]

@@ -33,17 +33,20 @@ def log_rest_answer(
         _write(f"{method} {path} {status}", said, address, seconds, request_id)
 
 
-def log_mcp_call(address: str, is_error: bool, seconds: float, request_id: str) -> None:
-    """Write the access line of one MCP tool call.
+def log_mcp_call(
+    address: str, is_error: bool, seconds: float, request_id: str, method: str = "tools/call"
+) -> None:
+    """Write the access line of one MCP call.
 
     Args:
-        address: The tool that was called, `namespace.name`.
+        address: The tool, resource or prompt, `namespace.name`.
         is_error: Whether its result is an error.
         seconds: How long it took.
         request_id: What the runtime calls the request.
+        method: MCP's method.
     """
     if _log.isEnabledFor(logging.INFO):
-        message = "tools/call error" if is_error else "tools/call ok"
+        message = f"{method} error" if is_error else f"{method} ok"
         _write(message, {"is_error": is_error}, address, seconds, request_id)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.callers import CallerCheck
 from naftiko_runtime.plan.forwarding import ForwardPlan
+from naftiko_runtime.plan.mcp_parts import Prompt, Resource
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.paths import PathTemplate
 from naftiko_runtime.plan.routes import ANY_METHOD
@@ -132,6 +133,8 @@ class McpPlan:
         tools: In document order.
         ttl_ms: For how long clients may keep lists, in milliseconds.
         at: Where the document declares it.
+        resources: In document order.
+        prompts: In document order.
     """
 
     namespace: str
@@ -143,6 +146,8 @@ class McpPlan:
     tools: tuple[Tool, ...]
     ttl_ms: int
     at: Position
+    resources: tuple[Resource, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

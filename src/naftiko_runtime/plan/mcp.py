@@ -1,10 +1,10 @@
-"""MCP adapters: from the document to tools."""
+"""MCP adapters: from the document to tools, resources and prompts."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics
@@ -15,9 +15,10 @@ from naftiko_runtime.plan.checking import argument_names, input_schema
 from naftiko_runtime.plan.collector import Face
 from naftiko_runtime.plan.consumed import Consumed
 from naftiko_runtime.plan.context import Context
-from naftiko_runtime.plan.operations import Operation
-from naftiko_runtime.plan.resolution import Caller, resolve_calls
-from naftiko_runtime.plan.units import Unit, UnitCompiler, has_action
+from naftiko_runtime.plan.mcp_actions import Compiled, Declared, compile_actions
+from naftiko_runtime.plan.mcp_prompts import plan_prompts
+from naftiko_runtime.plan.mcp_resources import plan_resources
+from naftiko_runtime.plan.units import has_action
 from naftiko_runtime.spec.aggregates import Semantics
 from naftiko_runtime.spec.mcp import McpAdapter, McpTool, ToolHints
 from naftiko_runtime.values import Json
@@ -31,11 +32,10 @@ def plan_mcp(adapter: McpAdapter, context: Context) -> McpPlan:
     """Compile an MCP adapter; tools that can't be served are left out and reported."""
     namespace = adapter.namespace or ""
     context = context.inside(namespace).bounded(adapter)
-    _report_unsupported(adapter, context.diagnostics)
     tools = [
-        (published, effective)
+        declared
         for published, tool in _named(adapter.tools, context.diagnostics)
-        if (effective := _effective(tool, namespace, context)) is not None
+        if (declared := _declared(published, tool, namespace, context)) is not None
     ]
     return McpPlan(
         namespace,
@@ -44,58 +44,30 @@ def plan_mcp(adapter: McpAdapter, context: Context) -> McpPlan:
         adapter.transport or "http",
         adapter.description,
         read_caller_check(adapter.authentication, context.names, namespace),
-        tuple(_compiled(tools, namespace, context)),
+        tuple(map(_tool, compile_actions(tools, context))),
         adapter.ttl_ms,
         adapter.position,
+        plan_resources(adapter, context),
+        plan_prompts(adapter, context),
     )
 
 
-def _effective(tool: McpTool, namespace: str, context: Context) -> Effective[McpTool] | None:
+def _declared(
+    published: str, tool: McpTool, namespace: str, context: Context
+) -> Declared[McpTool] | None:
     unit = f"{namespace}.{tool.name}"
     effective = context.functions.effective(tool, unit, context.diagnostics)
-    if effective is not None and not has_action(effective.spec):
+    if effective is None:
+        return None
+    if not has_action(effective.spec):
         context.diagnostics.warning(
             "operation-without-action",
             f"the tool '{tool.name}' has nothing to do; it answers an empty object",
             tool.position,
             hint="give it a 'call', 'steps', a 'ref' or outputs with a 'value'",
         )
-    return effective
-
-
-def _compiled(
-    tools: Sequence[tuple[str, Effective[McpTool]]], namespace: str, context: Context
-) -> Iterator[Tool]:
-    compiler = UnitCompiler(context)
-    calling = [one.spec for _, one in tools if _calls(one.spec)]
-    callers = [Caller(f"{namespace}.{one.name}", one.call or "", one.at("call")) for one in calling]
-    resolved = iter(resolve_calls(callers, context.catalogue, context.diagnostics))
-    for published, effective in tools:
-        spec = effective.spec
-        consumed = next(resolved) if _calls(spec) else None
-        if _calls(spec) and consumed is None:
-            continue
-        address = f"{namespace}.{spec.name}"
-        face = Face(is_rest=False)
-        unit = Unit(address, effective, face, spec.input_parameters, consumed)
-        operation = compiler.compile(unit)
-        if operation is not None:
-            yield _tool(published, effective, operation, consumed)
-
-
-def _calls(spec: McpTool) -> bool:
-    return bool(spec.call) and not spec.steps
-
-
-def _report_unsupported(adapter: McpAdapter, diagnostics: Diagnostics) -> None:
-    for kind, things in (("resources", adapter.resources), ("prompts", adapter.prompts)):
-        for thing in things:
-            diagnostics.error(
-                "not-yet-supported",
-                f"MCP {kind} are not supported yet; '{thing.name}' is left out",
-                thing.position,
-                unit=f"{adapter.namespace}.{thing.name}",
-            )
+    inputs = effective.spec.input_parameters
+    return Declared(published, unit, effective, Face(is_rest=False), inputs)
 
 
 def _named(tools: tuple[McpTool, ...], diagnostics: Diagnostics) -> Iterator[tuple[str, McpTool]]:
@@ -138,18 +110,14 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _tool(
-    published: str,
-    effective: Effective[McpTool],
-    operation: Operation,
-    consumed: Consumed | None,
-) -> Tool:
+def _tool(tool: Compiled[McpTool]) -> Tool:
+    effective, operation, consumed = tool.declared.effective, tool.operation, tool.consumed
     spec = effective.spec
     shown = [one for one in operation.inputs if not one.hidden]
     arguments = argument_names([one.name for one in shown])
     renamed = {public: real for public, real in arguments.items() if public != real}
     return Tool(
-        published,
+        tool.declared.published,
         operation,
         spec.label,
         spec.description or (consumed.spec.description if consumed else None),

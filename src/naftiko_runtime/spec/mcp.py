@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.block import Block, Listed, Named, Raw, Text, Word
+from naftiko_runtime.spec.parameters import InputParameter
 
 
 class ToolHints(Block):
@@ -33,13 +34,8 @@ class McpResource(Action):
     location: Text = None
 
 
-class PromptArgument(Block):
-    """An argument of a prompt."""
-
-    name: Text = None
-    label: Text = Field(None, validation_alias=AliasChoices("label", "display"))
-    description: Text = None
-    required: bool = True
+class PromptArgument(InputParameter):
+    """An argument of a prompt: an input whose value always arrives as text."""
 
 
 class PromptMessage(Action):

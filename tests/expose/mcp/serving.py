@@ -48,9 +48,18 @@ class Logged:
     """Keeps what is told of calls."""
 
     calls: list[Call] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
 
-    def __call__(self, address: str, is_error: bool, seconds: float, request_id: str) -> None:
+    def __call__(
+        self,
+        address: str,
+        is_error: bool,
+        seconds: float,
+        request_id: str,
+        method: str = "tools/call",
+    ) -> None:
         self.calls.append((address, is_error, seconds, request_id))
+        self.methods.append(method)
 
 
 def service_of(

@@ -1,6 +1,7 @@
-"""MCP: tools over streamable HTTP and stdio, by the official SDK's rules. Section 9.
+"""MCP: tools, resources and prompts over HTTP and stdio, by the official SDK's rules. Section 9.
 
-A call goes through `service` (which endpoint), `endpoint` (who may, and which of the SDK's two
-paths), `server` (the SDK's server with its handlers), `calls` (the engine) and `results` (the
-answer as MCP has it). `tools` holds what `tools/list` says.
+A request goes through `service` (which endpoint), `endpoint` (who may, and which of the SDK's two
+paths) and `server` (the SDK's server with its handlers). A tool call goes on to `calls` (the
+engine) and `results` (the answer as MCP has it); a resource to `reading`, a prompt to `prompting`.
+`offer` holds what an endpoint offers; `tools`, `resources` and `prompts` what lists say of it.
 """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 from naftiko_runtime.errors import (
     BaseUriMissing,
@@ -22,10 +22,25 @@ from naftiko_runtime.expose.rest.request_id import request_id
 from naftiko_runtime.plan.adapters import Tool
 from naftiko_runtime.values import Deadline, Json
 
-OnCall: TypeAlias = Callable[[str, bool, float, str], None]
-"""Learns of each call: the tool's address, whether it failed, seconds, and the request's id."""
 
-_NOT_THE_CALLERS: Final = (UpstreamError, VariableMissing, BaseUriMissing, TooManyCalls)
+class OnCall(Protocol):
+    """Learns of each call that ended."""
+
+    def __call__(
+        self,
+        address: str,
+        is_error: bool,
+        seconds: float,
+        request_id: str,
+        method: str = "tools/call",
+        /,
+    ) -> None:
+        """Take down the unit, whether it failed, how long it took, and MCP's method."""
+
+
+NOT_THE_CALLERS: Final = (UpstreamError, VariableMissing, BaseUriMissing, TooManyCalls)
+"""Errors that the log tells, for whoever runs the server has to know of them."""
+
 _log: Final = logging.getLogger("naftiko.mcp")
 
 
@@ -69,7 +84,7 @@ class ToolCaller:
             outcome = await self.engine.execute(operation, values, deadline)
             return answered(outcome, operation.outputs)
         except CallError as error:
-            if isinstance(error, _NOT_THE_CALLERS):
+            if isinstance(error, NOT_THE_CALLERS):
                 extra = {"request_id": called}
                 _log.warning("%s: %s", operation.address, error.detail, extra=extra)
             return failed(error, called)

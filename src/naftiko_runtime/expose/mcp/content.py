@@ -71,11 +71,16 @@ class MediaType:
 def media_type(outcome: Outcome) -> MediaType:
     """Return the media type of an answer."""
     header = outcome.header(b"content-type")
-    if header is None or header == b"application/json":
-        return MediaType("application/json" if header else "", "utf-8")
+    return read_media_type(header.decode("latin-1") if header is not None else "")
+
+
+def read_media_type(text: str) -> MediaType:
+    """Return what a `Content-Type`, or a `mimeType` of the document, says."""
+    if text in ("", "application/json"):
+        return MediaType(text, "utf-8")
     message = Message()
-    message["content-type"] = header.decode("latin-1")
-    name = header.partition(b";")[0].strip().lower().decode("latin-1")
+    message["content-type"] = text
+    name = text.partition(";")[0].strip().lower()
     return MediaType(name, _known_charset(message.get_content_charset()))
 
 
@@ -87,7 +92,7 @@ def text_block(text: str) -> Block:
 def block_of(body: bytes, media: MediaType) -> Block:
     """Return a body that is not JSON as a content block."""
     if media.kind in ("image", "audio"):
-        return {"data": _base64(body), "mimeType": media.name, "type": media.kind}
+        return {"data": as_base64(body), "mimeType": media.name, "type": media.kind}
     if media.is_text:
         return text_block(body.decode(media.charset, "replace"))
     if not media.name and b"\0" not in body:
@@ -107,11 +112,12 @@ def beginning(body: bytes, media: MediaType, most: int) -> str:
 def _blob(body: bytes, name: str) -> Block:
     """Return an embedded resource; its URI names its content, and can't be read later."""
     digest = hashlib.sha256(body).hexdigest()[:_URI_DIGITS]
-    resource: Block = {"blob": _base64(body), "mimeType": name, "uri": _URI + digest}
+    resource: Block = {"blob": as_base64(body), "mimeType": name, "uri": _URI + digest}
     return {"resource": resource, "type": "resource"}
 
 
-def _base64(body: bytes) -> str:
+def as_base64(body: bytes) -> str:
+    """Return bytes as JSON carries them."""
     return base64.b64encode(body).decode()
 
 

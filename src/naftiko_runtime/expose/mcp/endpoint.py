@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -11,15 +10,14 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.responses import PlainTextResponse, Response
 
 from naftiko_runtime.errors import CallerRefused
-from naftiko_runtime.expose.callers import Admission
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.guard import Guard
 from naftiko_runtime.expose.mcp.lane import Lane
+from naftiko_runtime.expose.mcp.offer import Offer, changes_between
 from naftiko_runtime.expose.mcp.replies import stateless_replies
-from naftiko_runtime.expose.mcp.server import ToolServer
+from naftiko_runtime.expose.mcp.server import EndpointServer
 from naftiko_runtime.expose.mcp.streams import ChangeStreams
-from naftiko_runtime.expose.mcp.tools import ToolSet
 from naftiko_runtime.expose.mcp.transport import Transport
 from naftiko_runtime.expose.rest.problems import problem_of
 
@@ -28,21 +26,6 @@ if TYPE_CHECKING:
 
 _VERSION: Final = b"mcp-protocol-version"
 _HANDSHAKE: Final = frozenset(one.encode() for one in HANDSHAKE_PROTOCOL_VERSIONS)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What an endpoint offers at one moment.
-
-    Attributes:
-        instructions: For models.
-        tools: What can be called.
-        admissions: What lets callers pass: all of these.
-    """
-
-    instructions: str | None
-    tools: ToolSet
-    admissions: tuple[Admission, ...] = ()
 
 
 class Endpoint:
@@ -69,7 +52,7 @@ class Endpoint:
         self._offer = offer
         self._guard = guard
         self._call_seconds = limits.call_seconds
-        self._server = ToolServer(name, version, offer.instructions, offer.tools, caller)
+        self._server = EndpointServer(name, version, offer, caller)
         self._transport = Transport(self._server, limits.body_bytes)
         self._lane = Lane(offer.tools, caller, stateless_replies(name, version), limits.body_bytes)
         self._changes = ChangeStreams()
@@ -102,15 +85,14 @@ class Endpoint:
                 await self._idle.wait()
 
     async def replace(self, offer: Offer) -> None:
-        """Offer something else from the next request on; changed tools are told to who listens."""
-        is_changed = offer.tools.pages != self._offer.tools.pages
+        """Offer something else from the next request on; what changed is told to who listens."""
+        changes = changes_between(self._offer, offer)
         self._offer = offer
-        self._server.tools = offer.tools
+        self._server.offer = offer
         self._lane.tools = offer.tools
         self._server.instructions = offer.instructions
-        if is_changed:
-            self._changes.publish_change()
-            await self._server.publish_change()
+        self._changes.publish(changes.lists)
+        await self._server.publish(changes)
 
     def close_streams(self) -> None:
         """End the streams on which clients hear of changes, and open none any more."""

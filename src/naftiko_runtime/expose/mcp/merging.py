@@ -1,4 +1,4 @@
-"""Several MCP servers as one: their tools together, and their names apart. Section 8."""
+"""Several MCP servers as one: what they offer together, and the names apart. Section 8."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
+from typing import TypeVar
 
 from naftiko_runtime.plan.adapters import McpPlan, Tool
 from naftiko_runtime.plan.mcp import safe_name
+from naftiko_runtime.plan.mcp_parts import Prompt, Resource, StaticFolder
+
+T = TypeVar("T", Tool, Prompt)
 
 
 def merge_tools(plans: Sequence[McpPlan]) -> tuple[Tool, ...]:
@@ -17,17 +21,31 @@ def merge_tools(plans: Sequence[McpPlan]) -> tuple[Tool, ...]:
     Tools that share a name get their adapters' namespaces as prefix, all of them, so that no name
     depends on which adapter comes first.
     """
-    shared = Counter(tool.name for plan in plans for tool in plan.tools)
-    taken = {name for name, times in shared.items() if times == 1}
-    merged: list[Tool] = []
+    return _merged([(plan.namespace, plan.tools) for plan in plans])
+
+
+def merge_prompts(plans: Sequence[McpPlan]) -> tuple[Prompt, ...]:
+    """Return the prompts of all plans, in order, their names kept apart as those of tools are."""
+    return _merged([(plan.namespace, plan.prompts) for plan in plans])
+
+
+def merge_resources(plans: Sequence[McpPlan]) -> tuple[Resource, ...]:
+    """Return the resources of all plans, in order; of those with one URI the first."""
+    merged: dict[str, Resource] = {}
     for plan in plans:
-        for tool in plan.tools:
-            name = tool.name
-            if shared[name] > 1:
-                name = _free(_prefixed(plan.namespace, name), taken)
-                taken.add(name)
-            merged.append(tool if name == tool.name else replace(tool, name=name))
-    return tuple(merged)
+        for resource in plan.resources:
+            merged.setdefault(_uri(resource), resource)
+    return tuple(merged.values())
+
+
+def clashing_resources(plans: Sequence[McpPlan]) -> Iterator[tuple[str, Resource, Resource]]:
+    """Yield each URI that several plans have, with the resource that has it and one without."""
+    first = {_uri(resource): resource for resource in merge_resources(plans)}
+    for plan in plans:
+        for resource in plan.resources:
+            served = first[_uri(resource)]
+            if served is not resource:
+                yield _uri(resource), served, resource
 
 
 def merge_instructions(plans: Sequence[McpPlan]) -> str | None:
@@ -48,6 +66,24 @@ def endpoint_names(plans: Sequence[McpPlan]) -> list[str]:
         numbered = chain([namespace], (f"{namespace}-{n}" for n in count(2)))
         names.append(next(one for one in numbered if one not in names) if namespace else "")
     return names
+
+
+def _merged(groups: Sequence[tuple[str, Sequence[T]]]) -> tuple[T, ...]:
+    shared = Counter(one.name for _, group in groups for one in group)
+    taken = {name for name, times in shared.items() if times == 1}
+    merged: list[T] = []
+    for namespace, group in groups:
+        for one in group:
+            name = one.name
+            if shared[name] > 1:
+                name = _free(_prefixed(namespace, name), taken)
+                taken.add(name)
+            merged.append(one if name == one.name else replace(one, name=name))
+    return tuple(merged)
+
+
+def _uri(resource: Resource) -> str:
+    return resource.uri if isinstance(resource, StaticFolder) else resource.uri.text
 
 
 def _prefixed(namespace: str, name: str) -> Iterator[str]:

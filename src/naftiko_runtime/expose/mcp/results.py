@@ -52,6 +52,7 @@ ERROR_BODY_BYTES: Final = 4096
 INTERNAL_ERROR: Final = "internal-error"
 UPSTREAM_STATUS: Final = "upstream-status"
 
+_TOLD_HEADERS: Final = (("retryAfter", "Retry-After"), ("location", "Location"))
 _BOM: Final = b"\xef\xbb\xbf"
 
 TITLES: Final[dict[type[CallError], str]] = {
@@ -126,17 +127,30 @@ def answered(outcome: Outcome, outputs: OutputPlan) -> ToolResult:
 
 def failed(error: CallError, request_id: str) -> ToolResult:
     """Return an error of the runtime's own as a result."""
-    title = next(TITLES[one] for one in type(error).__mro__ if one in TITLES)
-    facts = _facts(error.code, title, error.detail)
-    lines = [f"{title} ({error.code}): {error.detail}"]
+    facts = facts_of(error)
+    head = f"{facts['title']} ({error.code}):"
+    lines = [f"{head} {error.detail}"]
     if isinstance(error, InvalidInput):
-        facts["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.problems]
-        lines = [f"{title} ({error.code}):"]
-        lines += [f"{one.pointer}: {one.detail}" for one in error.problems]
-    if error.retry_after_seconds is not None:
-        facts["retryAfter"] = str(max(1, ceil(error.retry_after_seconds)))
+        lines = [head, *(f"{one.pointer}: {one.detail}" for one in error.problems)]
+    if "retryAfter" in facts:
         lines.append(f"Retry-After: {facts['retryAfter']}")
     return _error(facts, lines, request_id)
+
+
+def facts_of(error: CallError, unit: str = "tool") -> dict[str, Json]:
+    """Return what a client may know of an error of the runtime's own.
+
+    Args:
+        error: The error.
+        unit: What the client asked for: a tool, a resource, a prompt.
+    """
+    title = next(TITLES[one] for one in type(error).__mro__ if one in TITLES)
+    facts = _facts(error.code, title.replace("this tool", f"this {unit}"), error.detail)
+    if isinstance(error, InvalidInput):
+        facts["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.problems]
+    if error.retry_after_seconds is not None:
+        facts["retryAfter"] = str(max(1, ceil(error.retry_after_seconds)))
+    return facts
 
 
 def unforeseen(request_id: str) -> ToolResult:
@@ -157,19 +171,26 @@ def _error(facts: dict[str, Json], lines: list[str], request_id: str) -> ToolRes
 
 def _upstream_error(outcome: Outcome) -> ToolResult:
     """Return an error status of upstream with its body and what it says about trying again."""
+    facts = upstream_facts(outcome)
+    lines = [f"The API behind this tool answered {status_line(outcome.status)}"]
+    lines += [f"{header}: {facts[key]}" for key, header in _TOLD_HEADERS if key in facts]
+    lines += [str(facts["body"])] if facts["body"] else []
+    return ToolResult((text_block("\n".join(lines)),), facts, is_error=True)
+
+
+def upstream_facts(outcome: Outcome) -> dict[str, Json]:
+    """Return what a client may know of an error status of upstream: the body's beginning, too."""
     body = beginning(outcome.body, media_type(outcome), ERROR_BODY_BYTES)
     facts: dict[str, Json] = {"code": UPSTREAM_STATUS, "status": outcome.status, "body": body}
-    lines = [f"The API behind this tool answered {_status_line(outcome.status)}"]
-    for key, header in (("retryAfter", "Retry-After"), ("location", "Location")):
+    for key, header in _TOLD_HEADERS:
         value = outcome.header(header.lower().encode())
         if value is not None:
             facts[key] = value.decode("latin-1")
-            lines.append(f"{header}: {facts[key]}")
-    text = "\n".join([*lines, body] if body else lines)
-    return ToolResult((text_block(text),), facts, is_error=True)
+    return facts
 
 
-def _status_line(status: int) -> str:
+def status_line(status: int) -> str:
+    """Return a status with its reason, RFC 9110 section 15."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -13,10 +13,10 @@ from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
-from naftiko_runtime.expose.mcp.endpoint import Endpoint, Offer
+from naftiko_runtime.expose.mcp.endpoint import Endpoint
 from naftiko_runtime.expose.mcp.guard import Guard
-from naftiko_runtime.expose.mcp.merging import endpoint_names, merge_instructions, merge_tools
-from naftiko_runtime.expose.mcp.tools import prepare_tools
+from naftiko_runtime.expose.mcp.merging import endpoint_names
+from naftiko_runtime.expose.mcp.offer import Offer, prepare_offer
 from naftiko_runtime.plan.adapters import McpPlan
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class McpService:
         callers: Lets them pass.
         guard: Checks requests that arrive over loopback.
         on_call: Learns of each call that ended.
-        page_size: How many tools a page of `tools/list` has; one page holds all by default.
+        page_size: How many things a page of a list has; one page holds all by default.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class McpService:
     async def replace(self, plans: Sequence[McpPlan]) -> None:
         """Serve other plans from the next request on.
 
-        Endpoints that stay keep their streams, on which clients hear that tools changed. An
+        Endpoints that stay keep their streams, on which clients hear what changed. An
         endpoint that goes finishes what runs on it.
         """
         placed = _placed(plans)
@@ -116,14 +116,8 @@ class McpService:
 
     def _offer(self, plans: Sequence[McpPlan]) -> Offer:
         checks = dict.fromkeys(plan.callers for plan in plans if plan.callers is not None)
-        tools = prepare_tools(
-            merge_tools(plans),
-            min(plan.ttl_ms for plan in plans),
-            shared=not checks,
-            page_size=self._page_size,
-        )
         admissions = tuple(self._callers.admission(check) for check in checks)
-        return Offer(merge_instructions(plans), tools, admissions)
+        return prepare_offer(plans, admissions, self._page_size)
 
 
 def _placed(plans: Sequence[McpPlan]) -> dict[str, Sequence[McpPlan]]:

@@ -17,9 +17,8 @@ from mcp.server.stdio import stdio_server
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
-from naftiko_runtime.expose.mcp.merging import merge_instructions, merge_tools
-from naftiko_runtime.expose.mcp.server import ToolServer
-from naftiko_runtime.expose.mcp.tools import prepare_tools
+from naftiko_runtime.expose.mcp.offer import prepare_offer
+from naftiko_runtime.expose.mcp.server import EndpointServer
 from naftiko_runtime.plan.adapters import McpPlan
 
 if TYPE_CHECKING:
@@ -37,27 +36,26 @@ async def run_stdio(
     version: str,
     on_call: OnCall | None = None,
 ) -> None:
-    """Serve the tools of all plans to the one client, until it closes standard input.
+    """Serve what all plans offer to the one client, until it closes standard input.
 
     Only the protocol is written to standard output: what else writes there meanwhile ends up on
     standard error. Cancelling ends it at once, except where standard input is no pipe.
 
     Args:
-        plans: The servers; their tools are offered together.
+        plans: The servers; what they have is offered together.
         engine: What executes calls.
         limits: What the client may ask.
         version: The runtime's version, which the client sees.
         on_call: Learns of each call that ended.
     """
-    tools = prepare_tools(merge_tools(plans), min((plan.ttl_ms for plan in plans), default=0))
     caller = ToolCaller(engine, limits.call_seconds, on_call)
     name = plans[0].namespace if len(plans) == 1 else ""
-    server = ToolServer(name or _NAME, version, merge_instructions(plans), tools, caller)
+    server = EndpointServer(name or _NAME, version, prepare_offer(plans), caller)
     async with (
         _lines(sys.stdin.fileno(), limits.body_bytes) as lines,
         stdio_server(lines) as (read, write),
     ):
-        options = server.create_initialization_options(NotificationOptions(tools_changed=False))
+        options = server.create_initialization_options(NotificationOptions())
         await server.run(read, write, options)
 
 

@@ -1,4 +1,4 @@
-"""The GET streams on which clients of the older revisions hear that the tools changed.
+"""The GET streams on which clients of the older revisions hear that lists changed.
 
 The SDK has none in stateless mode: it would open a stream that no one can write to. What is sent
 here needs no session: it is the same for everyone.
@@ -7,12 +7,14 @@ here needs no session: it is the same for everyone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from naftiko_runtime.expose.mcp.accepting import accepts
+from naftiko_runtime.expose.mcp.offer import Kind
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -23,7 +25,7 @@ _MOST_STREAMS: Final = 1024
 _OPENING: Final = b": open\r\n\r\n"
 _PING: Final = b": ping\r\n\r\n"
 _CHANGED: Final = (
-    b'event: message\r\ndata: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\r\n\r\n'
+    'event: message\r\ndata: {{"jsonrpc":"2.0","method":"notifications/{}/list_changed"}}\r\n\r\n'
 )
 _HEADERS: Final = [
     (b"cache-control", b"no-cache, no-transform"),
@@ -47,11 +49,11 @@ class _Stream:
 
     Attributes:
         awake: Set when there is something to do.
-        is_changed: Whether the tools changed since the client was last told.
+        changed: Which lists changed since the client was last told.
     """
 
     awake: asyncio.Event = field(default_factory=asyncio.Event)
-    is_changed: bool = False
+    changed: set[Kind] = field(default_factory=set)
 
 
 class ChangeStreams:
@@ -71,10 +73,11 @@ class ChangeStreams:
         """How many clients listen."""
         return len(self._open)
 
-    def publish_change(self) -> None:
-        """Tell those who listen that the tools changed; once, however often they did."""
-        for stream in self._open:
-            stream.is_changed = True
+    def publish(self, lists: Iterable[Kind]) -> None:
+        """Tell those who listen which lists changed; once, however often they did."""
+        changed = frozenset(lists)
+        for stream in self._open if changed else ():
+            stream.changed |= changed
             stream.awake.set()
 
     def close(self) -> None:
@@ -121,9 +124,9 @@ class ChangeStreams:
         except TimeoutError:
             return _PING
         stream.awake.clear()
-        frame = _CHANGED if stream.is_changed else _PING
-        stream.is_changed = False
-        return frame
+        frames = [_CHANGED.format(kind).encode() for kind in Kind if kind in stream.changed]
+        stream.changed.clear()
+        return b"".join(frames) or _PING
 
 
 async def _leaving(receive: Receive) -> None:

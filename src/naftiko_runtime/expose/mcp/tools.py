@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from naftiko_runtime.expose.mcp.pages import Entry, Listing, Pages, entry
 from naftiko_runtime.plan.adapters import Tool
 from naftiko_runtime.values import Json
 
 _OBJECT: Final = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class ToolPage:
-    """One page of `tools/list`.
-
-    Attributes:
-        handshake: The result for the revisions with a handshake, until 2025-11-25.
-        stateless: The result for the revisions without, from 2026-07-28 on.
-    """
-
-    handshake: dict[str, Json]
-    stateless: dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +19,11 @@ class ToolSet:
 
     Attributes:
         tools: By name, in order.
-        pages: What `tools/list` answers, by cursor; the first page has none.
+        pages: What `tools/list` answers.
     """
 
     tools: Mapping[str, Tool]
-    pages: Mapping[str | None, ToolPage]
+    pages: Pages
 
     def input_schema(self, name: str) -> Mapping[str, Json] | None:
         """Return the schema of a tool's arguments; None if there is no such tool."""
@@ -55,44 +42,23 @@ def prepare_tools(
         shared: Whether all callers see the same list without proving who they are.
         page_size: How many tools a page has; one page holds all by default.
     """
-    size = page_size or max(1, len(tools))
-    cacheable: dict[str, Json] = {
-        "resultType": "complete",
-        "ttlMs": ttl_ms,
-        "cacheScope": "public" if shared else "private",
-    }
-    pages: dict[str | None, ToolPage] = {}
-    for start in range(0, max(1, len(tools)), size):
-        rows = tools[start : start + size]
-        following = start + size if start + size < len(tools) else None
-        pages[_cursor(start) if start else None] = _page(rows, following, cacheable)
-    return ToolSet({tool.name: tool for tool in tools}, pages)
-
-
-def _page(rows: Sequence[Tool], following: int | None, cacheable: dict[str, Json]) -> ToolPage:
-    more: dict[str, Json] = {} if following is None else {"nextCursor": _cursor(following)}
-    handshake: list[Json] = [_entry(tool, _handshake_schema(tool)) for tool in rows]
-    stateless: list[Json] = [_entry(tool, _output_schema(tool)) for tool in rows]
-    return ToolPage(
-        {**cacheable, **more, "tools": handshake}, {**cacheable, **more, "tools": stateless}
+    listing = Listing(ttl_ms, shared, page_size)
+    handshake = [_entry(tool, _handshake_schema(tool)) for tool in tools]
+    stateless = [_entry(tool, _output_schema(tool)) for tool in tools]
+    return ToolSet(
+        {tool.name: tool for tool in tools}, listing.pages("tools", handshake, stateless)
     )
 
 
-def _cursor(start: int) -> str:
-    """Return an opaque cursor: where a page starts."""
-    return base64.urlsafe_b64encode(f"tools:{start}".encode()).decode()
-
-
-def _entry(tool: Tool, output_schema: dict[str, Json] | None) -> dict[str, Json]:
-    entry: dict[str, Json | None] = {
-        "name": tool.name,
-        "title": tool.title,
-        "description": tool.description,
-        "inputSchema": tool.input_schema,
-        "outputSchema": output_schema,
-        "annotations": tool.annotations or None,
-    }
-    return {name: value for name, value in entry.items() if value is not None}
+def _entry(tool: Tool, output_schema: dict[str, Json] | None) -> Entry:
+    return entry(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        inputSchema=tool.input_schema,
+        outputSchema=output_schema,
+        annotations=tool.annotations or None,
+    )
 
 
 def _output_schema(tool: Tool) -> dict[str, Json] | None:

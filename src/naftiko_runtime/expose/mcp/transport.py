@@ -10,7 +10,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types.version import LATEST_MODERN_VERSION
 
 from naftiko_runtime.expose.mcp.accepting import accepts
-from naftiko_runtime.expose.mcp.server import ToolServer
+from naftiko_runtime.expose.mcp.server import EndpointServer
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -30,7 +30,7 @@ class Transport:
         longest: How long a body may be.
     """
 
-    def __init__(self, server: ToolServer, longest: int) -> None:
+    def __init__(self, server: EndpointServer, longest: int) -> None:
         self._json, self._streaming = (
             StreamableHTTPSessionManager(
                 server, json_response=json, stateless=True, max_request_body_size=longest
