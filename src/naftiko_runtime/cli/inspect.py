@@ -67,11 +67,19 @@ def _text(view: Overview) -> Iterator[str]:
 
 def _server(server: ServerView) -> Iterator[str]:
     noun = "route" if server.face == "rest" else "tool"
-    count = f"{len(server.units)} {noun}{'' if len(server.units) == 1 else 's'}"
-    port = f", port {server.port}" if server.port is not None else ""
-    yield bold(f"{server.face.upper()}  {server.namespace}  ({count}{port})")
+    counts = [_count(len(server.units), noun)]
+    others = ((server.resources, "resource"), (server.prompts, "prompt"))
+    counts += [_count(len(names), noun) for names, noun in others if names]
+    port = [f"port {server.port}"] if server.port is not None else []
+    yield bold(f"{server.face.upper()}  {server.namespace}  ({', '.join([*counts, *port])})")
     for unit in server.units:
         yield from ("", *_unit(unit))
+    for names, noun in others:
+        yield from ("", *(f"  {noun} {bold(name)}" for name in names)) if names else ()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _unit(unit: UnitView) -> Iterator[str]:

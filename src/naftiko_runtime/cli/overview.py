@@ -19,6 +19,7 @@ from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.exposed import scripts_of
 from naftiko_runtime.plan.expressions import Scope
 from naftiko_runtime.plan.inputs import Input
+from naftiko_runtime.plan.mcp_parts import uri_of
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.values import Absent, Json
 
@@ -66,13 +67,18 @@ class UnitView:
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
-    """An adapter with its units; without address and port it gets those of the listener."""
+    """An adapter with its units; without address and port it gets those of the listener.
+
+    `resources` are URIs, templates of them, and what the URIs of folders' files start with.
+    """
 
     face: FaceName
     namespace: str
     address: str | None
     port: int | None
     units: tuple[UnitView, ...]
+    resources: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,10 @@ def _mcp(plan: McpPlan, mask: Mask) -> ServerView:
         )
         for tool in plan.tools
     ]
-    return ServerView("mcp", plan.namespace, plan.address, plan.port, tuple(units))
+    resources = tuple(mask(uri_of(one)) for one in plan.resources)
+    prompts = tuple(one.name for one in plan.prompts)
+    place = (plan.namespace, plan.address, plan.port)
+    return ServerView("mcp", *place, tuple(units), resources, prompts)
 
 
 def _calls(operation: Operation, mask: Mask) -> tuple[CallView, ...]:

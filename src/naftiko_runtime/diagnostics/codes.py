@@ -35,7 +35,7 @@ _MEANINGS: Final = {
     "key-unknown": "The specification has no such key at this place.",
     "location-missing": "There is nothing at the `location` of a resource or a prompt.",
     "location-unreadable": "The file of a prompt can not be read as text.",
-    "location-unsupported": "The `location` of a resource or prompt has a scheme that can not be read.",
+    "location-unsupported": "The `location` of a resource or prompt is no file or folder here.",
     "mapping-value-null": "A key stands there with no value behind it.",
     "namespace-duplicate": "Two things that calls tell apart by namespace have the same one.",
     "namespace-unknown": "A `call`, `ref` or `forward` names a namespace that nothing has.",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.callers import CallerCheck
 from naftiko_runtime.plan.forwarding import ForwardPlan
-from naftiko_runtime.plan.mcp_parts import Prompt, Resource
+from naftiko_runtime.plan.mcp_parts import Prompt, Resource, StaticFolder
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.paths import PathTemplate
 from naftiko_runtime.plan.routes import ANY_METHOD
@@ -148,6 +149,12 @@ class McpPlan:
     at: Position
     resources: tuple[Resource, ...] = ()
     prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def places(self) -> frozenset[Path]:
+        """The folders and files, besides the document's, whose changes a reload shows."""
+        folders = {one.path for one in self.resources if isinstance(one, StaticFolder)}
+        return frozenset(folders | {one.file for one in self.prompts if one.file is not None})
 
 
 @dataclass(frozen=True, slots=True)

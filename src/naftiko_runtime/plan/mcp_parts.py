@@ -101,6 +101,11 @@ Resource: TypeAlias = DynamicResource | StaticFolder
 """One entry of `resources` in the document."""
 
 
+def uri_of(resource: Resource) -> str:
+    """Return the URI by which a resource is told from others: a template, or a common start."""
+    return resource.uri if isinstance(resource, StaticFolder) else resource.uri.text
+
+
 @dataclass(frozen=True, slots=True)
 class PromptArgument:
     """An argument of a prompt, as `prompts/list` shows it.

@@ -21,8 +21,7 @@ def banner(fleet: Fleet, bound: Sequence[Bound], version: str) -> str:
 
 
 def _capability(capability: Capability) -> str:
-    tools = sum(len(adapter.tools) for adapter in capability.mcp)
-    offer = f"{_routes(capability.rest)}, {_count(tools, 'tool')}"
+    offer = f"{_routes(capability.rest)}, {_offer(capability.mcp)}"
     return f"{capability.name}  ({capability.file}: {offer})"
 
 
@@ -35,7 +34,7 @@ def _listener(bound: Bound) -> Iterator[str]:
         yield f"REST  {bound.url}  ({_routes(bound.plan.rest)})"
         yield f"docs  {bound.url}/docs"
     if bound.plan.mcp:
-        yield f"MCP   {bound.url}/mcp  ({_tools(bound.plan.mcp)})"
+        yield f"MCP   {bound.url}/mcp  ({_offer(bound.plan.mcp)})"
         if len(bound.plan.mcp) > 1:
             yield from (f"MCP   {bound.url}/{one.namespace}/mcp" for one in bound.plan.mcp)
 
@@ -44,5 +43,11 @@ def _routes(plans: Sequence[RestPlan]) -> str:
     return _count(sum(len(plan.routes) + len(plan.forwards) for plan in plans), "route")
 
 
-def _tools(plans: Sequence[McpPlan]) -> str:
-    return _count(sum(len(plan.tools) for plan in plans), "tool")
+def _offer(plans: Sequence[McpPlan]) -> str:
+    """Return what MCP servers offer; of resources and prompts only where there are any."""
+    tools = _count(sum(len(plan.tools) for plan in plans), "tool")
+    others = (
+        (sum(len(plan.resources) for plan in plans), "resource"),
+        (sum(len(plan.prompts) for plan in plans), "prompt"),
+    )
+    return ", ".join([tools, *(_count(number, noun) for number, noun in others if number)])

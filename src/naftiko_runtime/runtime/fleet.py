@@ -64,9 +64,10 @@ class Fleet:
 
     @property
     def sources(self) -> set[Path]:
-        """Every file that the capabilities come from, imports included."""
+        """Every file that the capabilities come from, imports included, and what they serve."""
         files = {path for loaded in self.loaded.values() for path in (loaded.path, *loaded.sources)}
-        return files | self.broken
+        served = {place for one in self.capabilities for plan in one.mcp for place in plan.places}
+        return files | served | self.broken
 
     @property
     def secrets(self) -> set[str]:

@@ -94,7 +94,7 @@ class Reloader:
 
     def _places(self) -> set[Path]:
         """Return the folders in which a file that matters may change or appear."""
-        files = {path.parent for path in self._fleet.sources}
+        files = {path if path.is_dir() else path.parent for path in self._fleet.sources}
         folders = {path for path in self._fleet.paths if path.is_dir()}
         return {place for place in files | folders if place.is_dir()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import httpx
+from mcp.shared.inbound import encode_header_value
 
 STATELESS: Final = "2026-07-28"
 HANDSHAKE: Final = ("2025-03-26", "2025-06-18", "2025-11-25")
@@ -26,8 +27,9 @@ def headers_of(revision: str, method: str, params: dict[str, Any]) -> dict[str, 
     }
     if revision == STATELESS:
         headers["mcp-method"] = method
-        if "name" in params:
-            headers["mcp-name"] = params["name"]
+        name = params.get("name", params.get("uri"))
+        if name is not None:
+            headers["mcp-name"] = encode_header_value(name)
     return headers
 
 

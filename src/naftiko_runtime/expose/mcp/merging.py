@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from naftiko_runtime.plan.adapters import McpPlan, Tool
 from naftiko_runtime.plan.mcp import safe_name
-from naftiko_runtime.plan.mcp_parts import Prompt, Resource, StaticFolder
+from naftiko_runtime.plan.mcp_parts import Prompt, Resource, uri_of
 
 T = TypeVar("T", Tool, Prompt)
 
@@ -34,18 +34,18 @@ def merge_resources(plans: Sequence[McpPlan]) -> tuple[Resource, ...]:
     merged: dict[str, Resource] = {}
     for plan in plans:
         for resource in plan.resources:
-            merged.setdefault(_uri(resource), resource)
+            merged.setdefault(uri_of(resource), resource)
     return tuple(merged.values())
 
 
 def clashing_resources(plans: Sequence[McpPlan]) -> Iterator[tuple[str, Resource, Resource]]:
     """Yield each URI that several plans have, with the resource that has it and one without."""
-    first = {_uri(resource): resource for resource in merge_resources(plans)}
+    first = {uri_of(resource): resource for resource in merge_resources(plans)}
     for plan in plans:
         for resource in plan.resources:
-            served = first[_uri(resource)]
+            served = first[uri_of(resource)]
             if served is not resource:
-                yield _uri(resource), served, resource
+                yield uri_of(resource), served, resource
 
 
 def merge_instructions(plans: Sequence[McpPlan]) -> str | None:
@@ -80,10 +80,6 @@ def _merged(groups: Sequence[tuple[str, Sequence[T]]]) -> tuple[T, ...]:
                 taken.add(name)
             merged.append(one if name == one.name else replace(one, name=name))
     return tuple(merged)
-
-
-def _uri(resource: Resource) -> str:
-    return resource.uri if isinstance(resource, StaticFolder) else resource.uri.text
 
 
 def _prefixed(namespace: str, name: str) -> Iterator[str]:
