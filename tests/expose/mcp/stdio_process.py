@@ -13,6 +13,8 @@ from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.stdio import run_stdio
+from naftiko_runtime.plan.adapters import McpPlan
+from tests.expose.mcp.offering import library
 from tests.expose.mcp.serving import VERSION, plan_of
 from tests.upstreams import RecordingClient, answer
 
@@ -22,10 +24,10 @@ def _respond(request: UpstreamRequest) -> UpstreamResponse:
     return answer({"target": request.target.decode()})
 
 
-async def main(folder: Path) -> None:
+async def main(plans: list[McpPlan]) -> None:
     serving = asyncio.ensure_future(
         run_stdio(
-            [plan_of(folder)],
+            plans,
             Engine(RecordingClient(_respond)),
             Limits(body_bytes=10_000),
             version=VERSION,
@@ -39,4 +41,6 @@ async def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(main(Path(folder)))
+        library_too = "--library" in sys.argv
+        plans = [plan_of(Path(folder)), *([library(Path(folder))] if library_too else [])]
+        asyncio.run(main(plans))

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from mcp import Client
-from mcp.client.subscriptions import ToolsListChanged
+from mcp.client.subscriptions import (
+    PromptsListChanged,
+    ResourcesListChanged,
+    ResourceUpdated,
+    ToolsListChanged,
+)
 
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.expose.limits import Limits
@@ -23,6 +28,7 @@ from naftiko_runtime.expose.mcp.streams import ChangeStreams
 from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.values import Deadline
 from tests.expose.mcp.documents import PORTS
+from tests.expose.mcp.offering import LIBRARY, library
 from tests.expose.mcp.serving import (
     PATIENCE,
     browsing,
@@ -282,3 +288,52 @@ async def test_a_silent_stream_is_kept_alive() -> None:
     await asyncio.wait_for(streams(scope, receive, send), PATIENCE)
     assert sent[1] == b": open\r\n\r\n"
     assert sent[-1] == b""
+
+
+async def test_clients_of_older_revisions_hear_which_lists_changed(
+    plan: McpPlan, tmp_path: Path
+) -> None:
+    books = library(tmp_path)
+    service = service_of([books])
+    async with browsing(service) as http, _listening(http) as lines:
+        await service.replace([replace(books, tools=plan.tools, prompts=(), resources=())])
+        methods = [(await _message(lines))["method"] for _ in range(3)]
+    assert methods == [
+        f"notifications/{kind}/list_changed" for kind in ("tools", "resources", "prompts")
+    ]
+
+
+async def test_clients_of_the_newest_revision_hear_which_lists_changed(tmp_path: Path) -> None:
+    books = library(tmp_path)
+    service = service_of([books])
+    async with serving(service) as url, Client(f"{url}/mcp") as mcp:
+        async with mcp.listen(prompts_list_changed=True, resources_list_changed=True) as events:
+            templates = tuple(one for one in books.resources if one != books.resources[1])
+            await service.replace([replace(books, resources=templates, prompts=books.prompts[:1])])
+            heard = [await anext(aiter(events)) for _ in range(2)]
+        assert set(heard) == {ResourcesListChanged(), PromptsListChanged()}
+        assert len((await mcp.list_prompts()).prompts) == 1
+
+
+async def test_clients_of_the_newest_revision_hear_of_files_that_changed(tmp_path: Path) -> None:
+    service = service_of([library(tmp_path)])
+    wanted = ["docs://NOTES", "docs://brief.txt", "ships://all", "ships://1"]
+    async with (
+        serving(service) as url,
+        Client(f"{url}/mcp") as mcp,
+        mcp.listen(resource_subscriptions=wanted) as events,
+    ):
+        assert events.honored.resource_subscriptions == wanted[:2]
+        (tmp_path / "docs" / "NOTES").write_text("other words")
+        await service.replace([plan_of(tmp_path, LIBRARY)])
+        assert await anext(aiter(events)) == ResourceUpdated("docs://NOTES")
+
+
+async def test_what_there_was_nothing_of_can_come_later(plan: McpPlan, tmp_path: Path) -> None:
+    service = service_of([plan])
+    async with browsing(service) as http:
+        assert (await request(http, STATELESS, "prompts/list", {})).status_code == 404
+        await service.replace([library(tmp_path)])
+        assert len((await result(http, STATELESS, "prompts/list", {}))["prompts"]) == 3
+        told = (await result(http, STATELESS, "server/discover", {}))["capabilities"]
+        assert set(told) == {"resources", "prompts", "completions"}

@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from naftiko_runtime.expose.mcp.merging import endpoint_names, merge_instructions, merge_tools
+from naftiko_runtime.expose.mcp.merging import (
+    clashing_resources,
+    endpoint_names,
+    merge_instructions,
+    merge_prompts,
+    merge_resources,
+    merge_tools,
+)
 from naftiko_runtime.plan.adapters import McpPlan
+from naftiko_runtime.plan.mcp_parts import uri_of
 from tests.expose.mcp.documents import PORTS
+from tests.expose.mcp.offering import library
 from tests.expose.mcp.serving import plan_of, renamed
 
 
@@ -69,3 +78,22 @@ def test_servers_of_one_namespace_are_numbered(ships: McpPlan) -> None:
     nameless = renamed(ships, "")
     plans = [ships, nameless, ships, renamed(ships, "ships-2"), nameless]
     assert endpoint_names(plans) == ["ships", "", "ships-2", "ships-2-2", ""]
+
+
+def test_prompts_that_clash_get_their_namespace(tmp_path: Path) -> None:
+    one = library(tmp_path)
+    two = replace(renamed(one, "annexe"), prompts=one.prompts[:1])
+    names = [prompt.name for prompt in merge_prompts([one, two])]
+    assert names == ["library_explain", "describe", "brief", "annexe_explain"]
+
+
+def test_of_resources_with_one_uri_the_first_is_served(tmp_path: Path) -> None:
+    one = library(tmp_path)
+    two = renamed(library(tmp_path), "annexe")
+    assert merge_resources([one, two]) == one.resources
+    clashes = [*clashing_resources([one, two])]
+    assert [uri for uri, _, _ in clashes] == [uri_of(resource) for resource in one.resources]
+    assert [(first, other) for _, first, other in clashes] == [
+        *zip(one.resources, two.resources, strict=True)
+    ]
+    assert not [*clashing_resources([one])]

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp_types import TextContent, TextResourceContents
 
 from tests.expose.mcp.serving import VERSION
 from tests.expose.mcp.wire import STATELESS
@@ -62,6 +63,20 @@ async def test_the_official_client_works_over_pipes(mode: str) -> None:
         assert [tool.name for tool in listed][:2] == ["list-ships", "get-ship"]
         got = await mcp.call_tool("get-ship", {"imo": "1"})
         assert got.structured_content == {"target": "/v1/ships/1"}
+
+
+@pytest.mark.parametrize("mode", ["legacy", STATELESS])
+async def test_resources_and_prompts_go_over_pipes_too(mode: str) -> None:
+    arguments = [*COMMAND[1:], "--library"]
+    parameters = StdioServerParameters(command=COMMAND[0], args=arguments, cwd=ROOT)
+    async with Client(parameters, mode=mode, read_timeout_seconds=PATIENCE) as mcp:
+        assert len((await mcp.list_tools()).tools) == 5
+        (contents,) = (await mcp.read_resource("docs://NOTES")).contents
+        assert isinstance(contents, TextResourceContents)
+        assert contents.text == "plain"
+        got = await mcp.get_prompt("brief", {"topic": "tides"})
+        assert isinstance(got.messages[0].content, TextContent)
+        assert got.messages[0].content.text == "Be brief about tides."
 
 
 async def test_a_process_ends_when_its_client_closes_the_pipe() -> None:

@@ -54,12 +54,22 @@ def read_file(folder: StaticFolder, parts: Sequence[str]) -> bytes | None:
         descriptor = _open(folder.path, real.relative_to(folder.path).parts)
     except (OSError, RuntimeError, ValueError):
         return None
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - there is a descriptor, and no path
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            return None
-        content = file.read(folder.largest + 1) if about.st_size <= folder.largest else None
-    if content is None or len(content) > folder.largest:
+    try:
+        return _content(descriptor, folder.largest)
+    finally:
+        os.close(descriptor)
+
+
+def _content(descriptor: int, largest: int) -> bytes | None:
+    """Return what an open file holds; None where it is no regular file."""
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        return None
+    if about.st_size > largest:
+        raise FileTooLarge
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        content = file.read(largest + 1)  # it may grow while it is read
+    if len(content) > largest:
         raise FileTooLarge
     return content
 
