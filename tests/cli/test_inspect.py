@@ -134,3 +134,24 @@ def test_forwards_show_where_they_go(run: Run, tmp_path: Path) -> None:
     assert "REST  gate  (2 routes, port 8080)\n" in output
     assert "\n  * /x/{path}\n    calls   * https://api.example/v1/…\n" in output
     assert "\n  * /one\n    calls   * <base URI of other>\n" in output
+
+
+def test_resources_and_prompts_are_counted_and_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "naftiko: 1.0.0-alpha2\n"
+        "capability:\n"
+        "  exposes:\n"
+        "  - type: mcp\n"
+        "    namespace: a\n"
+        "    port: 9090\n"
+        "    resources:\n"
+        "    - {uri: 'a://{b}', outputParameters: [{type: string, value: x}]}\n"
+        "    - {uri: 'c://d', location: .}\n"
+        "    prompts:\n"
+        "    - {name: p, template: [{content: hi}]}\n"
+    )
+    output = run("inspect", "a.yaml").output
+    assert "MCP  a  (0 tools, 2 resources, 1 prompt, port 9090)\n" in output
+    assert "\n  resource a://{b}\n  resource c://d/\n\n  prompt p\n" in output
+    (server,) = json.loads(run("inspect", "a.yaml", "--json").output)["servers"]
+    assert (server["resources"], server["prompts"]) == (["a://{b}", "c://d/"], ["p"])

@@ -132,3 +132,18 @@ def test_a_stdio_server_has_no_listener(tmp_path: Path) -> None:
     fleet.look()
     plans, _ = fleet.listeners()
     assert [plan.mcp for plan in plans] == [[]]
+
+
+def test_what_servers_serve_is_among_the_sources(tmp_path: Path) -> None:
+    docs, prompt = tmp_path / "docs", tmp_path / "prompt.txt"
+    docs.mkdir()
+    prompt.write_text("hi")
+    file = _capability(tmp_path, "a.yaml")
+    file.write_text(
+        file.read_text()
+        + "    resources: [{name: docs, uri: 'docs://', location: docs}]\n"
+        + "    prompts: [{name: p, location: prompt.txt}]\n"
+    )
+    fleet = _fleet(file)
+    fleet.look()
+    assert {file, docs, prompt} <= fleet.sources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -35,6 +36,11 @@ INITIALIZE = {
 }
 
 
+def _parameters(*more: str) -> StdioServerParameters:
+    command, *arguments = [*COMMAND, *more]
+    return StdioServerParameters(command=command, args=arguments, cwd=ROOT, env={**os.environ})
+
+
 @asynccontextmanager
 async def _process(stdin: int | IO[bytes] = PIPE) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
@@ -57,8 +63,7 @@ async def _ask(process: Process, message: Any) -> Any:
 
 @pytest.mark.parametrize("mode", ["legacy", "auto", STATELESS])
 async def test_the_official_client_works_over_pipes(mode: str) -> None:
-    parameters = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], cwd=ROOT)
-    async with Client(parameters, mode=mode, read_timeout_seconds=PATIENCE) as mcp:
+    async with Client(_parameters(), mode=mode, read_timeout_seconds=PATIENCE) as mcp:
         listed = (await mcp.list_tools()).tools
         assert [tool.name for tool in listed][:2] == ["list-ships", "get-ship"]
         got = await mcp.call_tool("get-ship", {"imo": "1"})
@@ -67,9 +72,7 @@ async def test_the_official_client_works_over_pipes(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["legacy", STATELESS])
 async def test_resources_and_prompts_go_over_pipes_too(mode: str) -> None:
-    arguments = [*COMMAND[1:], "--library"]
-    parameters = StdioServerParameters(command=COMMAND[0], args=arguments, cwd=ROOT)
-    async with Client(parameters, mode=mode, read_timeout_seconds=PATIENCE) as mcp:
+    async with Client(_parameters("--library"), mode=mode, read_timeout_seconds=PATIENCE) as mcp:
         assert len((await mcp.list_tools()).tools) == 5
         (contents,) = (await mcp.read_resource("docs://NOTES")).contents
         assert isinstance(contents, TextResourceContents)
