@@ -244,3 +244,10 @@ def test_a_file_is_a_message_of_the_user(tmp_path: Path) -> None:
     assert not found
     assert (one.messages[0].role, one.file) == ("user", tmp_path / "a b.txt")
     assert server.places == {tmp_path / "a b.txt"}
+
+
+def test_a_file_goes_before_a_template(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Hello")
+    one, found = _prompt(tmp_path, "{name: p, location: a.txt, template: [{content: Bye}]}")
+    assert codes(found) == ["value-invalid"]
+    assert one.file == tmp_path / "a.txt"

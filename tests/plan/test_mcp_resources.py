@@ -218,3 +218,11 @@ def test_a_folder_of_very_many_files_is_a_warning(
     server, found = plan(tmp_path, "resources: [{name: a, uri: 'a://', location: ./docs}]")
     assert codes(found) == ["folder-too-large"]
     assert len(_folder(server.resources[0]).files) == 1
+
+
+def test_a_folder_goes_before_a_call(tmp_path: Path) -> None:
+    server, found = plan(
+        tmp_path, "resources: [{name: a, uri: 'a://', location: ., call: api.list-ships}]"
+    )
+    assert codes(found) == ["value-invalid"]
+    assert _folder(server.resources[0]).files

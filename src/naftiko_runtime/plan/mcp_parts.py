@@ -152,6 +152,7 @@ class Prompt:
         arguments: In document order.
         checker: Checks the arguments of a request.
         messages: In document order.
+        largest: How many bytes an answer in a message may have.
         file: The file that it was read from, where it was.
         at: Where the document declares it.
     """
@@ -163,5 +164,6 @@ class Prompt:
     arguments: tuple[PromptArgument, ...]
     checker: Checker
     messages: tuple[PromptMessage, ...]
+    largest: int
     file: Path | None
     at: Position

@@ -21,6 +21,7 @@ from naftiko_runtime.plan.mcp_actions import Declared, compile_actions
 from naftiko_runtime.plan.mcp_parts import Prompt, PromptArgument, PromptMessage
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.prompt_texts import PromptTextReader
+from naftiko_runtime.plan.sizes import read_size
 from naftiko_runtime.plan.terms import Term
 from naftiko_runtime.plan.units import has_action
 from naftiko_runtime.spec import mcp as spec
@@ -39,6 +40,8 @@ def plan_prompts(adapter: spec.McpAdapter, context: Context) -> tuple[Prompt, ..
         context: What names mean inside it.
     """
     namespace = adapter.namespace or ""
+    at = adapter.at("maxBinarySize")
+    largest = read_size(adapter.max_binary_size, at, context.diagnostics)
     drafts = [
         draft
         for name, prompt in _named(adapter.prompts, context.diagnostics)
@@ -48,7 +51,7 @@ def plan_prompts(adapter: spec.McpAdapter, context: Context) -> tuple[Prompt, ..
     compiled = compile_actions(actions, context)
     operations = {one.declared.published: one.operation for one in compiled}
     return tuple(
-        draft.compile(operations) for draft in drafts if draft.actions <= operations.keys()
+        draft.compile(operations, largest) for draft in drafts if draft.actions <= operations.keys()
     )
 
 
@@ -94,7 +97,7 @@ class _PromptDraft:
         """The operations that it can't be served without."""
         return {one.action.published for one in self.messages if one.action is not None}
 
-    def compile(self, operations: Mapping[str, Operation]) -> Prompt:
+    def compile(self, operations: Mapping[str, Operation], largest: int) -> Prompt:
         """Compile the prompt; what its operations take besides becomes an argument."""
         messages = [self._message(one, operations) for one in self.messages]
         of_operations = [
@@ -118,6 +121,7 @@ class _PromptDraft:
             tuple(self._argument(one, of_operations) for one in inputs),
             compile_checker(inputs),
             tuple(messages),
+            largest,
             self.file,
             self.spec.position,
         )
@@ -156,6 +160,7 @@ class _Reader:
         file: Path | None = None
         messages: list[_MessageDraft | None] = []
         if self._spec.location is not None:
+            self._report_template()
             file = self._file(self._spec.location)
             messages = [self._from_file(file)] if file is not None else [None]
         elif self._spec.template:
@@ -167,6 +172,14 @@ class _Reader:
             return None
         inputs, real_names = self._collector.finish()
         return _PromptDraft(self._spec, self._name, self._unit, inputs, real_names, sound, file)
+
+    def _report_template(self) -> None:
+        if self._spec.template:
+            self._context.diagnostics.warning(
+                "value-invalid",
+                f"{self._unit} has a 'location'; its 'template' is not used",
+                self._spec.at("template"),
+            )
 
     def _message(self, number: int, message: spec.PromptMessage) -> _MessageDraft | None:
         action: Declared[spec.PromptMessage] | None = None

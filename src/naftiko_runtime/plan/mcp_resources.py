@@ -144,6 +144,9 @@ class _Reader:
             problem = f"files can't be served from '{scheme}:'"
             self._refuse(spec, "location-unsupported", problem, "location")
             return None
+        if has_action(spec):
+            message = f"{self._unit(spec)} has a 'location'; nothing is called for it"
+            self._diagnostics.warning("value-invalid", message, at)
         path = path.resolve()
         if not path.exists():
             message = f"there is nothing at {location}; '{uri.text}' has no files"

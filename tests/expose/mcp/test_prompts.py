@@ -178,6 +178,14 @@ async def test_an_error_of_upstream_is_told(
     assert (address, is_error, logged.methods) == ("library.describe", True, ["prompts/get"])
 
 
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_an_answer_over_the_limit_is_refused(tmp_path: Path, revision: str) -> None:
+    async with asking(service_of([library(tmp_path)], registry())) as http:
+        error = await _error(http, revision, "describe", {"imo": "large"})
+    assert error["code"] == -32603
+    assert error["data"] == {"code": "prompt-too-large"}
+
+
 def _prompt(name: str) -> dict[str, str]:
     return {"type": "ref/prompt", "name": name}
 

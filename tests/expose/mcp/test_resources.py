@@ -18,8 +18,8 @@ from naftiko_runtime.errors import UpstreamUnreachable
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.expose.mcp.offer import prepare_offer
 from naftiko_runtime.plan.proofs import NamedSecret, SecretCheck
-from tests.expose.mcp.offering import PNG, library, registry
-from tests.expose.mcp.serving import Logged, asking, service_of, serving
+from tests.expose.mcp.offering import LIBRARY, PNG, library, registry
+from tests.expose.mcp.serving import Logged, asking, plan_of, service_of, serving
 from tests.expose.mcp.wire import HANDSHAKE, REVISIONS, STATELESS, request, result
 from tests.upstreams import RecordingClient
 
@@ -178,7 +178,8 @@ async def test_contents_over_the_limit_are_refused(tmp_path: Path, revision: str
     async with asking(service_of([library(tmp_path)], registry())) as http:
         error = await _error(http, revision, uri)
     assert error["code"] == -32603
-    assert error["data"] == {"code": "resource-too-large", "uri": uri}
+    assert error["data"] == {"code": "resource-too-large"}
+    assert "2048 bytes" in error["message"]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -299,3 +300,31 @@ async def test_a_template_answers_where_a_folder_has_no_such_file(tmp_path: Path
     async with asking(service_of([replace(plan, resources=(*others, moved))], registry())) as http:
         assert (await _read(http, STATELESS, "ships://NOTES"))["text"] == "plain"
         assert "/v1/ships/7" in (await _read(http, STATELESS, "ships://7"))["text"]
+
+
+async def test_a_resource_of_one_uri_goes_before_templates(tmp_path: Path) -> None:
+    def gone(_: UpstreamRequest) -> UpstreamResponse:
+        return UpstreamResponse(410, (), b"")
+
+    client = RecordingClient(gone)
+    async with asking(service_of([library(tmp_path)], client)) as http:
+        error = await _error(http, STATELESS, "ships://all")
+    assert error["message"] == "Resource not found"
+    assert [one.target for one in client.requests] == [b"/v1/ships"]
+
+
+@pytest.mark.parametrize(
+    ("label", "location", "titles"),
+    [("Manual", "docs/NOTES", ["Manual"]), (None, "docs/guide", [None])],
+)
+def test_files_have_the_title_of_their_resource(
+    tmp_path: Path, label: str | None, location: str, titles: list[str | None]
+) -> None:
+    library(tmp_path)
+    word = "" if label is None else f"label: {label}, "
+    document = LIBRARY.replace("label: Manual, ", word).replace("./docs}", f"./{location}}}")
+    (page,) = prepare_offer([plan_of(tmp_path, document)]).resources.pages.values()
+    listed = page.stateless["resources"]
+    assert isinstance(listed, list)
+    found = [one.get("title") for one in listed if isinstance(one, dict)]
+    assert found[3:] == titles

@@ -82,7 +82,12 @@ class Executor:
         return result
 
     async def execute(
-        self, operation: Operation, values: dict[str, Json], until: Deadline, unit: str
+        self,
+        operation: Operation,
+        values: dict[str, Json],
+        until: Deadline,
+        unit: str,
+        largest: int,
     ) -> Outcome:
         """Execute an operation; an error status of upstream is an error, too.
 
@@ -91,18 +96,27 @@ class Executor:
             values: Its inputs by name; those that it does not have are ignored.
             until: When it has to be over.
             unit: What the client asked for: a resource, or a prompt.
+            largest: How many bytes the answer may have.
 
         Raises:
             CallError: The call fails by the runtime's own judgement.
-            MCPError: Upstream answered with a status that is no success.
+            MCPError: Upstream answered with a status that is no success, or too much.
         """
         inputs = operation.checker.inputs
         known = {name: value for name, value in values.items() if name in inputs}
         outcome = await self.engine.execute(operation, operation.checker.check_json(known), until)
         if 200 <= outcome.status < 300:
+            if len(outcome.body) > largest:
+                raise too_large(unit, largest)
             return outcome
         message = f"The API behind this {unit} answered {status_line(outcome.status)}"
         raise MCPError(INTERNAL_ERROR, message, upstream_facts(outcome))
+
+
+def too_large(unit: str, largest: int) -> MCPError:
+    """Return the error for a resource or prompt that holds more than it may."""
+    message = f"The {unit} has more than {largest} bytes, which is the limit"
+    return MCPError(INTERNAL_ERROR, message, {"code": f"{unit}-too-large"})
 
 
 def _failure(error: CallError, unit: str, called: str) -> MCPError:

@@ -62,20 +62,21 @@ class PromptWriter:
         values = prompt.checker.check_json(arguments)
         messages: list[Json] = []
         for message in prompt.messages:
-            blocks = await self._blocks(message, values, until)
+            blocks = await self._blocks(message, values, until, prompt.largest)
             messages += [{"role": message.role, "content": block} for block in blocks]
         return messages
 
     async def _blocks(
-        self, message: PromptMessage, values: dict[str, Json], until: Deadline
+        self, message: PromptMessage, values: dict[str, Json], until: Deadline, largest: int
     ) -> list[Block]:
         """Return a message's blocks: a message of the protocol has room for one."""
         blocks: list[Block] = []
         if message.text is not None:
             blocks.append(text_block(to_text(message.text(Scope(values)))))
         if message.operation is not None:
-            outcome = await self.executor.execute(message.operation, values, until, "prompt")
-            blocks += _answer(outcome, message.operation)
+            operation = message.operation
+            outcome = await self.executor.execute(operation, values, until, "prompt", largest)
+            blocks += _answer(outcome, operation)
         return blocks
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp_types import INVALID_PARAMS
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from naftiko_runtime.expose.callers import RawHeaders
 from naftiko_runtime.expose.mcp.contents import contents_of, contents_of_outcome
-from naftiko_runtime.expose.mcp.executing import Executor
+from naftiko_runtime.expose.mcp.executing import Executor, too_large
 from naftiko_runtime.expose.mcp.resources import Dynamic, Meant, ResourceSet, Static
 from naftiko_runtime.expose.mcp.results import UPSTREAM_STATUS
 from naftiko_runtime.expose.mcp.static_files import FileTooLarge, read_file
@@ -21,8 +21,6 @@ from naftiko_runtime.values import Deadline, Json
 
 RESOURCE_NOT_FOUND: Final = -32002
 """What the revisions with a handshake say where there is no such resource."""
-
-TOO_LARGE: Final = "resource-too-large"
 
 _METHOD: Final = "resources/read"
 _GONE: Final = (404, 410)
@@ -81,14 +79,12 @@ class ResourceReader:
         resource = meant.resource
         try:
             outcome = await self.executor.execute(
-                resource.operation, {**meant.values}, until, "resource"
+                resource.operation, {**meant.values}, until, "resource", resource.largest
             )
         except MCPError as error:
             if _is_gone(error.data):
                 raise missing from error
             raise
-        if len(outcome.body) > resource.largest:
-            raise _too_large(uri, resource.largest)
         return contents_of_outcome(uri, outcome, resource.mime_type, resource.binary)
 
 
@@ -100,16 +96,11 @@ async def _read_static(
         async with asyncio.timeout(until.remaining()):
             body = await asyncio.to_thread(read_file, folder, meant.parts)
     except FileTooLarge as error:
-        raise _too_large(uri, folder.largest) from error
+        raise too_large("resource", folder.largest) from error
     if body is None:
         raise missing
     name = meant.parts[-1] if meant.parts else folder.path.name
     return contents_of(uri, body, folder.mime_type or mime_type_of(name), folder.binary)
-
-
-def _too_large(uri: str, largest: int) -> MCPError:
-    message = f"The resource has more than {largest} bytes, which is the limit"
-    return MCPError(INTERNAL_ERROR, message, {"code": TOO_LARGE, "uri": uri})
 
 
 def _is_gone(facts: Json) -> bool:
