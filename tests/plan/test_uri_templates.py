@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from naftiko_runtime.plan.uri_templates import (
@@ -89,7 +89,6 @@ def test_what_is_not_of_level_1_is_refused(text: str) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
-@settings(max_examples=50, deadline=None)
 def test_every_value_that_is_expanded_is_found_again(value: str) -> None:
     template = parse_uri_template("x://a/{v}.b/{w}")
     uri = f"x://a/{quote(value, safe='')}.b/{quote(value, safe='')}"
