@@ -82,6 +82,13 @@ async def test_resources_and_prompts_go_over_pipes_too(mode: str) -> None:
         assert got.messages[0].content.text == "Be brief about tides."
 
 
+async def test_nothing_is_told_of_changes_that_never_come() -> None:
+    async with Client(_parameters("--library"), read_timeout_seconds=PATIENCE) as mcp:
+        told = mcp.server_capabilities.model_dump(exclude_none=True)
+    assert told["resources"] == {"list_changed": False, "subscribe": False}
+    assert told["tools"] == told["prompts"] == {"list_changed": False}
+
+
 async def test_a_process_ends_when_its_client_closes_the_pipe() -> None:
     async with _process() as process:
         began = await _ask(process, INITIALIZE)

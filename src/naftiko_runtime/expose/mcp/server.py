@@ -58,12 +58,21 @@ class EndpointServer(Server[None]):
         version: The runtime's version.
         offer: What is offered.
         caller: Calls tools.
+        is_fixed: Whether the offer stays as it is, so that there is nothing to listen for.
 
     Attributes:
         offer: What is offered.
     """
 
-    def __init__(self, name: str, version: str, offer: Offer, caller: ToolCaller) -> None:
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        offer: Offer,
+        caller: ToolCaller,
+        *,
+        is_fixed: bool = False,
+    ) -> None:
         self.offer = offer
         self._caller = caller
         executor = Executor(caller.engine, caller.call_seconds, caller.on_call)
@@ -78,7 +87,7 @@ class EndpointServer(Server[None]):
             instructions=offer.instructions,
             lifespan=_no_lifespan,
             get_tool_input_schema=self._input_schema,
-            on_subscriptions_listen=self._serve_listen,
+            on_subscriptions_listen=None if is_fixed else self._serve_listen,
         )
         self._add_handlers()
         self.middleware.clear()  # the SDK's tracing, which costs every call and is not used here

@@ -50,7 +50,7 @@ async def run_stdio(
     """
     caller = ToolCaller(engine, limits.call_seconds, on_call)
     name = plans[0].namespace if len(plans) == 1 else ""
-    server = EndpointServer(name or _NAME, version, prepare_offer(plans), caller)
+    server = EndpointServer(name or _NAME, version, prepare_offer(plans), caller, is_fixed=True)
     async with (
         _lines(sys.stdin.fileno(), limits.body_bytes) as lines,
         stdio_server(lines) as (read, write),
