@@ -187,7 +187,7 @@ async def test_what_upstream_can_not_do_is_told_and_logged(
     tmp_path: Path, revision: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(_: UpstreamRequest) -> UpstreamResponse:
-        raise UpstreamUnreachable("upstream.test does not answer")
+        raise UpstreamUnreachable("upstream.test does not answer", lasting=True)
 
     async with asking(service_of([library(tmp_path)], RecordingClient(refuse))) as http:
         error = await _error(http, revision, "ships://1")
