@@ -55,7 +55,7 @@ def test_findings_are_printed_and_the_summary_comes_last(run: Run, shop: Path) -
     assert "error[operation-unknown]: there is no consumed operation 'shop.gone'" in result.output
     assert " --> shop.yaml:" in result.output
     assert result.output.endswith(
-        "\n1 error, 3 warnings in 1 file\n\n1 file checked: 1 not sound\n"
+        "\n1 error, 4 warnings in 1 file\n\n1 file checked: 1 not sound\n"
     )
 
 

@@ -273,3 +273,17 @@ def test_a_units_with_feeds_what_the_steps_does_not(tmp_path: Path) -> None:
 
 def test_a_step_without_any_with_has_the_fixed_value(tmp_path: Path) -> None:
     assert _step(tmp_path, "", "") == "/v1/things?q=fixed"
+
+
+def test_a_body_that_mentions_what_the_declared_inputs_lack_is_reported(tmp_path: Path) -> None:
+    made = one_call(
+        tmp_path,
+        "body: {type: json, data: {a: '{{nmae}}', b: '{{name}}'}}",
+        "inputParameters: [{name: name}]",
+        method="POST",
+    )
+    found = [one for one in made.loaded.diagnostics if one.code == "reference-unknown"]
+    assert {one.hint for one in found} == {"did you mean 'name'?"}
+    assert {one.message for one in found} == {
+        "'nmae' is not among the declared inputs; the body asks for it all the same"
+    }

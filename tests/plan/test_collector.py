@@ -355,3 +355,17 @@ def test_declared_inputs_of_several_levels_keep_the_order_of_the_outer_ones(
         ("b", None),
         ("c", None),
     ]
+
+
+@pytest.mark.parametrize("key", ["value", "default"])
+def test_a_default_that_does_not_fit_its_type_is_reported(tmp_path: Path, key: str) -> None:
+    made = _declared(tmp_path, f"{{name: n, type: integer, {key}: x}}", "{name: n, in: query}")
+    assert {one.message for one in made.loaded.diagnostics} == {
+        "'x' can't be converted to integer; it is passed on as it is"
+    }
+
+
+@pytest.mark.parametrize("default", ["5", "'5'", "5.0"])
+def test_a_default_that_can_be_read_as_its_type_is_no_finding(tmp_path: Path, default: str) -> None:
+    declared = f"{{name: n, type: integer, value: {default}}}"
+    assert not _declared(tmp_path, declared, "{name: n, in: query}").messages

@@ -109,7 +109,9 @@ def test_a_mapping_to_no_step_is_a_warning_and_null(tmp_path: Path) -> None:
     """
     made = planned(tmp_path, keys)
     assert made.messages == [
-        "warning reference-unknown 19: '$.crow.name' names no step of m.run; the value will be null"
+        "warning reference-unknown 19: "
+        "'$.crow.name' names no step of m.run; the value will be null",
+        "warning step-unused 18: nothing takes the output of the step 'crew'",
     ]
     assert made.loaded.diagnostics[0].hint == "did you mean 'crew'?"
     action = made.units["m.run"].action

@@ -218,14 +218,15 @@ def test_a_name_of_the_environment_that_it_does_not_have_is_reported(tmp_path: P
         pytest.param(
             "steps:\n"
             "- {type: call, name: s, call: api.send}\n"
-            "- {type: lookup, name: l, index: s, match: a, lookupValue: '{{from-outside}}'}",
+            "- {type: lookup, name: l, index: s, match: a, lookupValue: '{{from-outside}}'}\n"
+            "mappings: [{targetName: a, value: $.l}]",
             id="look-ups",
         ),
         pytest.param("with: {v: '{{from-outside}}'}", id="with"),
     ],
 )
 def test_an_input_goes_before_the_environment(tmp_path: Path, outputs: str) -> None:
-    inputs = "inputParameters: [{name: from-outside, required: false}]\n"
+    inputs = "inputParameters: {v: {required: false}, from-outside: {required: false}}\n"
     planned = one_tool(tmp_path, JSON_OF_ONE, inputs + outputs)
     assert not planned.messages
 
@@ -309,9 +310,10 @@ def test_a_path_of_a_step_that_can_not_be_read_is_an_error(tmp_path: Path) -> No
     assert message.startswith("error jsonpath-invalid 25: '$.list[[1]': ")
 
 
-def test_a_step_that_comes_later_is_none_yet(tmp_path: Path) -> None:
+def test_a_step_that_comes_later_can_not_be_referred_to(tmp_path: Path) -> None:
     planned = plan(tmp_path, ORCHESTRATION % ("m", "list", "$.send.x"))
-    assert planned.request(unit="m.run").body == b'{"v":"$.send.x"}'
+    assert [one.split(":")[0] for one in planned.messages] == ["error step-later 25"]
+    assert "m.run" not in planned.units
 
 
 def test_names_in_bodies_are_compared_without_regard_to_spelling(tmp_path: Path) -> None:

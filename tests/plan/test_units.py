@@ -110,3 +110,28 @@ def test_a_units_with_feeds_the_inputs_of_its_function(tmp_path: Path) -> None:
     operation = made.tool.operation
     assert [one.name for one in operation.inputs] == ["imo"]
     assert sent_by(operation, {"imo": "7"}).target == b"/v1/things?q=no-7"
+
+
+@pytest.mark.parametrize(
+    ("template", "hint"),
+    [("{{shp}}", "did you mean 'ship'?"), ("{{nobody}}", "declare it under 'inputParameters'")],
+)
+def test_a_fixed_value_that_mentions_what_nothing_brings_is_reported(
+    tmp_path: Path, template: str, hint: str
+) -> None:
+    says = "inputParameters: [{name: ship}], outputParameters: [{name: a, value: 'Hi %s'}]"
+    made = _unit(tmp_path, says % template)
+    (found,) = made.loaded.diagnostics
+    assert found.code == "reference-unknown"
+    assert (
+        found.message == f"'{template.strip('{}')}' is no input, step or variable; it is left empty"
+    )
+    assert found.hint == hint
+
+
+def test_a_fixed_value_may_mention_the_output_of_a_step(tmp_path: Path) -> None:
+    says = f"{_STEP}, outputParameters: [{{name: a, value: 'size {{{{s.size}}}}'}}]"
+    made = _unit(tmp_path, says)
+    assert not made.messages
+    shape = made.tool.operation.outputs.shape
+    assert shape(None, Scope({}, {"s": {"size": 5}})) == {"a": "size 5"}

@@ -117,16 +117,16 @@ class CallBinder:
         for key, (term, at) in self._with.items():
             parameter = parameters.find(key)
             for reference in input_references(term):
-                self._check_declared(reference, at)
+                self._check_declared(reference, at, "it is taken as one more")
                 self._collector.reference(
                     reference, parameter, self._consumed, at, whole=reference is term
                 )
 
-    def _check_declared(self, reference: InputReference, at: Position) -> None:
+    def _check_declared(self, reference: InputReference, at: Position, so: str) -> None:
         if self._collector.is_declared and not self._collector.knows(reference.name):
             self._names.diagnostics.warning(
                 "reference-unknown",
-                f"'{reference.name}' is not among the declared inputs; it is taken as one more",
+                f"'{reference.name}' is not among the declared inputs; {so}",
                 at,
                 hint=did_you_mean(reference.name, self._collector.input_names()),
             )
@@ -228,6 +228,8 @@ class CallBinder:
         if body is None:
             return None
         reader = BodyReader(body, names)
+        for reference in input_references(reader.term):
+            self._check_declared(reference, body.at("data"), "the body asks for it all the same")
         self._collector.mention(reader.term, body.at("data"))
         return reader
 

@@ -18,6 +18,7 @@ from naftiko_runtime.plan.expressions import Inputs
 from naftiko_runtime.plan.folding import NameIndex, fold
 from naftiko_runtime.plan.inputs import Input, Place
 from naftiko_runtime.plan.jsonpath import JsonPathInvalid, Path, compile_path
+from naftiko_runtime.plan.shaping.conversion import fixed_value, is_of_type
 from naftiko_runtime.plan.terms import InputReference, MapOf, Term, input_references
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.values import ABSENT, Json, Value
@@ -229,13 +230,23 @@ class InputCollector:
             type_ if isinstance(type_, str) else None,
             not hidden and self._required(candidate, parameter),
             (spec.description if spec else None) or _description(parameter),
-            _default(spec),
+            self._default(spec, type_),
             schema,
             whole_body=self._takes_whole_body(candidate, parameter),
             body_path=_body_path(spec, self._diagnostics) if spec else None,
             hidden=hidden,
             declared_at=candidate.at,
         )
+
+    def _default(self, spec: InputParameter | None, type_: Json) -> Value:
+        default = _default(spec)
+        if spec is None or default is ABSENT or not isinstance(type_, str):
+            return default
+        if not is_of_type(fixed_value(default, type_, None), type_):
+            key = "default" if spec.default is not None else "value"
+            message = f"'{default}' can't be converted to {type_}; it is passed on as it is"
+            self._diagnostics.warning("value-invalid", message, spec.at(key))
+        return default
 
     def _schema(self, candidate: _Candidate, parameter: Parameter | None) -> dict[str, Json]:
         if candidate.spec is not None and candidate.spec.type is not None:

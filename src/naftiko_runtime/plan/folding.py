@@ -42,6 +42,10 @@ class NameIndex(Generic[T]):
             return self._exact[name]
         return self._by_folded_name().get(fold(name))
 
+    def names(self) -> list[str]:
+        """Return the names, as they were added."""
+        return [*self._exact]
+
     def __contains__(self, name: str) -> bool:
         return name in self._exact or fold(name) in self._by_folded_name()
 

@@ -18,6 +18,7 @@ from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.resolution import Caller, resolve_calls
 from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.plan.shaping import compile_consumed
+from naftiko_runtime.plan.step_mentions import StepMentions, name_of
 from naftiko_runtime.plan.steps import (
     CallStep,
     LookupStep,
@@ -37,6 +38,11 @@ class StepsDraft:
 
     steps: list[_StepDraft] = field(default_factory=list)
     mappings: list[tuple[tuple[str, ...], Term | Evaluate]] = field(default_factory=list)
+
+    @property
+    def step_names(self) -> frozenset[str]:
+        """What the steps are called."""
+        return frozenset(step.name for step in self.steps)
 
     @property
     def last_outputs(self) -> tuple[OutputParameter, ...]:
@@ -157,14 +163,18 @@ class StepsReader:
 
     def read(self, action: spec.Action) -> StepsDraft | None:
         """Return the run; None if a step can't be served (an error tells why)."""
+        mentions = StepMentions(self._unit, action, self._diagnostics)
+        if not mentions.check_order():
+            return None
         draft = StepsDraft()
         for number, step in enumerate(action.steps, 1):
-            one = self._step(step, step.name or f"step-{number}", action.with_)
+            one = self._step(step, name_of(step, number), action.with_)
             if one is None:
                 return None
             draft.steps.append(one)
             self._names = replace(self._names, steps=self._names.steps | {one.name})
         draft.mappings = [self._mapping(mapping) for mapping in action.mappings]
+        mentions.report_unused(self._catalogue)
         return draft
 
     def _step(self, step: spec.Step, name: str, with_: Map | None) -> _StepDraft | None:

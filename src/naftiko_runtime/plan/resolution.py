@@ -78,10 +78,9 @@ def _pair(
 
 
 def _candidates(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) -> list[Consumed]:
-    for namespace, operations in catalogue.items():
-        name = caller.call.removeprefix(f"{namespace}.")
-        if name != caller.call and name in operations:
-            return operations[name]
+    operations = operations_named(caller.call, catalogue)
+    if operations:
+        return operations
     addresses = [f"{ns}.{name}" for ns, operations in catalogue.items() for name in operations]
     diagnostics.error(
         "operation-unknown",
@@ -90,6 +89,15 @@ def _candidates(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) 
         hint=did_you_mean(caller.call, addresses),
         unit=caller.unit,
     )
+    return []
+
+
+def operations_named(call: str, catalogue: Catalogue) -> list[Consumed]:
+    """Return the operations that `namespace.name` may mean; none if there is none."""
+    for namespace, operations in catalogue.items():
+        name = call.removeprefix(f"{namespace}.")
+        if name != call and name in operations:
+            return operations[name]
     return []
 
 

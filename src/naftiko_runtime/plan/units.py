@@ -24,6 +24,7 @@ from naftiko_runtime.plan.shaping import (
     is_constant,
 )
 from naftiko_runtime.plan.steps import StepsPlan
+from naftiko_runtime.plan.terms import Term, input_references
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.mcp import McpTool
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
@@ -98,7 +99,7 @@ class UnitCompiler:
             compile_checker(inputs),
             self._action(unit, draft, real_names),
             self._outputs(
-                unit, _theirs(unit, draft), replace(names, inputs=collector.names()), real_names
+                unit, _theirs(unit, draft), _names_of_outputs(names, collector, draft), real_names
             ),
             unit.spec.position,
         )
@@ -132,7 +133,9 @@ class UnitCompiler:
         self, unit: Unit, theirs: tuple[OutputParameter, ...], names: Names, inputs: Inputs
     ) -> OutputPlan:
         def resolve(text: str, at: Position) -> Evaluate:
-            return compile_term(names.template(text, at), inputs)
+            term = names.template(text, at)
+            self._check_known(term, at, inputs)
+            return compile_term(term, inputs)
 
         own, report = unit.spec.output_parameters, self._diagnostics
         if unit.spec.mappings:
@@ -140,6 +143,18 @@ class UnitCompiler:
             return compile_orchestrated(own, resolve, report, unit.address)
         mock = unit.consumed is None and not unit.spec.steps
         return compile_outputs(own, theirs, resolve, report, unit.address, mock=mock)
+
+    def _check_known(self, term: Term, at: Position, inputs: Inputs) -> None:
+        """Report inputs that a fixed value mentions, and that callers can not give."""
+        for reference in input_references(term):
+            if inputs.find(reference.name) is None:
+                self._diagnostics.warning(
+                    "reference-unknown",
+                    f"'{reference.name}' is no input, step or variable; it is left empty",
+                    at,
+                    hint=did_you_mean(reference.name, inputs.names())
+                    or "declare it under 'inputParameters'",
+                )
 
     def _check_targets(self, unit: Unit) -> None:
         """Report mappings to outputs that the unit does not declare, where it declares any."""
@@ -153,6 +168,14 @@ class UnitCompiler:
                     mapping.at("targetName" if mapping.has("targetName") else "target"),
                     hint=did_you_mean(target, declared),
                 )
+
+
+def _names_of_outputs(
+    names: Names, collector: InputCollector, draft: CallDraft | StepsDraft | None
+) -> Names:
+    """Return what names mean in outputs: all inputs are known then, and all steps have run."""
+    steps = draft.step_names if isinstance(draft, StepsDraft) else frozenset[str]()
+    return replace(names, inputs=collector.names(), steps=steps)
 
 
 def _theirs(unit: Unit, draft: CallDraft | StepsDraft | None) -> tuple[OutputParameter, ...]:

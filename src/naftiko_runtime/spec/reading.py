@@ -11,6 +11,7 @@ from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Map, Node, position_at
 from naftiko_runtime.spec.block import Block
 from naftiko_runtime.spec.document import Document
+from naftiko_runtime.spec.keywords import report_unknown_words
 
 KNOWN_VERSIONS: Final = {
     "naftiko": ("1.0.0-alpha1", "1.0.0-alpha2", "1.0.0-alpha3"),
@@ -67,7 +68,7 @@ def read_document(root: Node, diagnostics: Diagnostics) -> Document | None:
             _report(one, root, diagnostics)
         return None
     _check_version(root, diagnostics)
-    _report_unknown_keys(document, diagnostics)
+    _report_oddities(document, diagnostics)
     return document
 
 
@@ -116,6 +117,13 @@ def _check_version(root: Map, diagnostics: Diagnostics) -> None:
         )
 
 
+def _report_oddities(block: Block, diagnostics: Diagnostics) -> None:
+    _report_unknown_keys(block, diagnostics)
+    report_unknown_words(block, diagnostics)
+    for child in block.children():
+        _report_oddities(child, diagnostics)
+
+
 def _report_unknown_keys(block: Block, diagnostics: Diagnostics) -> None:
     for key, at in block.unknown_keys():
         diagnostics.warning(
@@ -124,8 +132,6 @@ def _report_unknown_keys(block: Block, diagnostics: Diagnostics) -> None:
             at,
             hint=did_you_mean(key, _known_keys(block)),
         )
-    for child in block.children():
-        _report_unknown_keys(child, diagnostics)
 
 
 def _known_keys(block: Block) -> list[str]:
