@@ -75,7 +75,7 @@ def _quotation(
 def _notes(diagnostic: Diagnostic) -> Iterable[tuple[str, str]]:
     if diagnostic.hint:
         yield "help", diagnostic.hint
-    if diagnostic.unit:
+    if diagnostic.unit and "left out" not in diagnostic.message:
         yield "note", f"{diagnostic.unit} is left out"
 
 

@@ -16,6 +16,7 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
 
+_MISSING: Final = "create it, or correct 'location'; relative paths start from the capability file"
 
 def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnostics) -> Variables:
     """Resolve the binds of a document.
@@ -75,7 +76,8 @@ def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostic
 
 def _files_in(folder: Path, at: Position, diagnostics: Diagnostics) -> dict[str, str]:
     if not folder.is_dir():
-        diagnostics.warning("bind-file-missing", f"there is no bind folder {folder}", at)
+        message = f"there is no bind folder {folder}"
+        diagnostics.warning("bind-file-missing", message, at, hint=_MISSING)
         return {}
     texts = {file.name: _content(file) for file in folder.iterdir() if file.is_file()}
     return {name: text for name, text in texts.items() if text is not None}
@@ -91,7 +93,8 @@ def _content(file: Path) -> str | None:
 
 def _keys_of(file: Path, at: Position, diagnostics: Diagnostics) -> dict[str, str]:
     if not file.is_file():
-        diagnostics.warning("bind-file-missing", f"there is no bind file {file}", at)
+        message = f"there is no bind file {file}"
+        diagnostics.warning("bind-file-missing", message, at, hint=_MISSING)
         return {}
     findings = len(diagnostics)
     content = _parsed(file, at, diagnostics)

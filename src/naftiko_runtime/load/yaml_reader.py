@@ -7,6 +7,7 @@ third of the time. Everything hostile is bounded here: size, depth, aliases, dup
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import yaml
 from yaml.cyaml import CParser
@@ -59,11 +60,15 @@ def read_text(text: bytes, shown_as: str, diagnostics: Diagnostics) -> Node:
     except _Refused as refusal:
         diagnostics.error(refusal.code, str(refusal), refusal.position, hint=refusal.hint)
     except yaml.MarkedYAMLError as error:
-        diagnostics.error("yaml-invalid", _problem(error), _problem_position(error, shown_as))
+        at = _problem_position(error, shown_as)
+        diagnostics.error("yaml-invalid", _problem(error), at, hint=_QUOTES)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         detail = str(error).splitlines()[0]
         diagnostics.error("yaml-invalid", f"not YAML text: {detail}", Position(shown_as, 1, 1))
     return None
+
+
+_QUOTES: Final = "texts that hold ': ' or ' #', or that start with one of * & ! { [ @, need quotes"
 
 
 class _Refused(Exception):

@@ -59,7 +59,9 @@ class Functions:
                 address = f"{namespace}.{function.name}"
                 if address in functions.by_address:
                     message = f"there are two functions '{address}'; the first one is taken"
-                    diagnostics.warning("function-duplicate", message, function.position)
+                    first = functions.by_address[address][1].position
+                    hint = f"the first one is at {first}; rename one of them"
+                    diagnostics.warning("function-duplicate", message, function.position, hint=hint)
                 functions.by_address.setdefault(address, (namespace, function))
         return functions
 

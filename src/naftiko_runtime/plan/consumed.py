@@ -111,7 +111,8 @@ def read_apis(capability: CapabilityBlock, options: LoadOptions, names: Names) -
         namespace = api.namespace or ""
         if namespace in apis:
             message = f"there are two consumed APIs with the namespace '{namespace}'"
-            names.diagnostics.error("namespace-duplicate", message, api.at("namespace"))
+            hint = "rename one of them, and the calls that mean it"
+            names.diagnostics.error("namespace-duplicate", message, api.at("namespace"), hint=hint)
             continue
         if api.tunnel is not None:
             message = f"'{namespace}' is reached through a tunnel, which is not supported yet"

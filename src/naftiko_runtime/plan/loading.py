@@ -113,7 +113,8 @@ def _compile(
         return None
     if not block.exposes:
         message = f"{path} exposes nothing"
-        diagnostics.warning("nothing-exposed", message, document.at("capability"))
+        hint = "add an adapter of type rest or mcp under 'capability.exposes'"
+        diagnostics.warning("nothing-exposed", message, document.at("capability"), hint=hint)
     scripts.governance = read_governance(block.exposes, options.environment)
     names = Names(variables, diagnostics)
     apis = read_apis(block, options, names)
@@ -146,7 +147,8 @@ def _report_no_capability(document: Document, path: Path, diagnostics: Diagnosti
         diagnostics.info("not-a-capability", message, document.position)
         return
     message = f"{path} is no capability: it has no 'capability'"
-    diagnostics.error("not-a-capability", message, document.position)
+    hint = "put 'consumes' and 'exposes' under a key 'capability'"
+    diagnostics.error("not-a-capability", message, document.position, hint=hint)
 
 
 def _adapters(block: CapabilityBlock, context: Context) -> tuple[list[RestPlan], list[McpPlan]]:

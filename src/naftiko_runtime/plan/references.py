@@ -167,11 +167,12 @@ class Names:
         if self.takes_inputs and not from_environment:
             return _input(name, None)
         variable = self.variables.ambient(name)
+        bare = name.removeprefix("env.")
         self.diagnostics.warning(
             "variable-unbound",
             f"'{{{{{name}}}}}' is no bound variable; it is looked up in the environment",
             at,
-            hint=f"declare it under 'binds': keys: {{{name}: {name}}}",
+            hint=f"declare it under 'binds': keys: {{{bare}: {bare}}}",
         )
         self.variables.used(variable, at)
         return VariableReference(variable)

@@ -81,15 +81,26 @@ def _candidates(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) 
     operations = operations_named(caller.call, catalogue)
     if operations:
         return operations
+    _report_unknown(caller, catalogue, diagnostics)
+    return []
+
+
+def _report_unknown(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) -> None:
     addresses = [f"{ns}.{name}" for ns, operations in catalogue.items() for name in operations]
+    hint = did_you_mean(caller.call, addresses)
+    left_out = f"{caller.unit} is left out"
+    if not caller.call or any(caller.call.startswith(f"{namespace}.") for namespace in catalogue):
+        message = f"there is no consumed operation '{caller.call}'; {left_out}"
+        diagnostics.error("operation-unknown", message, caller.at, hint=hint, unit=caller.unit)
+        return
+    known = ", ".join(namespace for namespace in catalogue if namespace) or "none"
     diagnostics.error(
-        "operation-unknown",
-        f"there is no consumed operation '{caller.call}'; {caller.unit} is left out",
+        "namespace-unknown",
+        f"'{caller.call}' names no consumed API; {left_out}",
         caller.at,
-        hint=did_you_mean(caller.call, addresses),
+        hint=hint or f"a call is written namespace.operation; the namespaces are: {known}",
         unit=caller.unit,
     )
-    return []
 
 
 def operations_named(call: str, catalogue: Catalogue) -> list[Consumed]:
