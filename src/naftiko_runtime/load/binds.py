@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
+from typing import Final
 
 from dotenv import dotenv_values
 
@@ -17,6 +18,7 @@ from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
 
 _MISSING: Final = "create it, or correct 'location'; relative paths start from the capability file"
+
 
 def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnostics) -> Variables:
     """Resolve the binds of a document.
