@@ -23,8 +23,11 @@ ELSEWHERE = {
     "file-missing": "there is no document; see tests/cli/test_validate.py",
     "file-too-large": "the document would be too large; see tests/load/test_yaml_reader.py",
     "file-unreadable": "needs a file of another user; see tests/load/test_yaml_reader.py",
+    "folder-too-large": "needs 10,000 files; see tests/plan/test_static_folders.py",
+    "location-unreadable": "needs a file that is no text; see tests/plan/test_mcp_prompts.py",
     "port-clash": "needs several capabilities that are served; see tests/runtime",
     "port-in-use": "needs a port that another program has; see tests/runtime",
+    "resource-clash": "needs several capabilities that are served; see tests/expose/mcp",
     "route-clash": "needs several capabilities that are served; see tests/runtime/test_fleet.py",
     "tool-clash": "needs several capabilities that are served; see tests/runtime",
 }
