@@ -27,6 +27,7 @@ class ServeSettings:
         limits: How much of everything there may be.
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
         watch: Whether changed files are loaded while serving.
+        stdio: Whether MCP servers are on standard input and output, and nothing else is served.
         strict: Whether anything that can't be served keeps everything from starting.
     """
 
@@ -40,4 +41,5 @@ class ServeSettings:
     limits: ServeLimits = field(default_factory=ServeLimits)
     docs: bool = True
     watch: bool = False
+    stdio: bool = False
     strict: bool = False

@@ -72,7 +72,11 @@ class Process:
 
     def terminate(self) -> None:
         """Send SIGTERM."""
-        self._popen.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._popen.send_signal(number)
 
     def wait(self) -> int:
         """Return the exit status; read all that it printed before."""

@@ -72,7 +72,7 @@ def test_adapters_of_one_address_and_port_share_a_listener(tmp_path: Path) -> No
     plans, found = fleet.listeners()
     assert [(plan.host, plan.port) for plan in plans] == [("127.0.0.1", 8080)]
     assert len(plans[0].rest) == 2
-    assert found == []
+    assert [one.code for one in found] == ["tool-clash"]
 
 
 def test_routes_that_clash_are_reported_with_both_places(tmp_path: Path) -> None:
@@ -81,9 +81,46 @@ def test_routes_that_clash_are_reported_with_both_places(tmp_path: Path) -> None
     fleet = _fleet(tmp_path)
     fleet.look()
     _, found = fleet.listeners()
-    assert [one.code for one in found] == ["route-clash"]
-    assert str(second) in str(found[0].position)
-    assert str(first) in (found[0].hint or "")
+    (clash,) = [one for one in found if one.code == "route-clash"]
+    assert str(second) in str(clash.position)
+    assert str(first) in (clash.hint or "")
+
+
+def test_tools_that_clash_are_reported_with_both_places_and_names(tmp_path: Path) -> None:
+    first = _capability(tmp_path, "a.yaml")
+    second = _capability(tmp_path, "b.yaml", ("ships-mcp", "boats-mcp"), ("/ships", "/boats"))
+    fleet = _fleet(tmp_path, overrides=Overrides(mcp_port=9))
+    fleet.look()
+    (clash,) = fleet.listeners()[1]
+    assert clash.code == "tool-clash"
+    assert str(second) in str(clash.position)
+    assert str(first) in (clash.hint or "")
+    assert "at /mcp they are 'ships-mcp_get-ship' and 'boats-mcp_get-ship'" in clash.message
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_one_port_on_every_address_and_on_one_is_a_clash(tmp_path: Path, host: str) -> None:
+    first = _capability(tmp_path, "a.yaml", ("port: 0", "port: 8080"))
+    change = ("port: 0", f"address: '{host}'\n    port: 8080")
+    second = _capability(tmp_path, "b.yaml", change, ("ships-", "boats-"))
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    (clash,) = fleet.listeners()[1]
+    assert (clash.code, clash.severity) == ("port-clash", "error")
+    assert "'ships-rest' and 'boats-rest' can not share port 8080" in clash.message
+    assert str(second) in str(clash.position)
+    assert str(first) in (clash.hint or "")
+
+
+def test_servers_that_want_standard_input_share_it(tmp_path: Path) -> None:
+    stdio = ("type: mcp", "type: mcp\n    transport: stdio")
+    _capability(tmp_path, "a.yaml", stdio)
+    _capability(tmp_path, "b.yaml", stdio, ("ships-mcp", "boats-mcp"), ("/ships", "/boats"))
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    (clash,) = fleet.listeners()[1]
+    assert "on stdio they are 'ships-mcp_get-ship' and 'boats-mcp_get-ship'" in clash.message
+    assert [plan.namespace for plan in fleet.on_stdio()] == ["ships-mcp", "boats-mcp"]
 
 
 def test_forwards_clash_like_routes(tmp_path: Path) -> None:

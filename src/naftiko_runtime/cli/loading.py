@@ -35,6 +35,6 @@ def load_or_exit(path: Path, options: LoadOptions) -> LoadedCapability:
     """Load a capability; where there is none, print what was found and exit with status 1."""
     loaded = load(path, options)
     if loaded.capability is None:
-        print_findings(loaded.diagnostics, Secrecy())
+        print_findings(loaded.diagnostics, Secrecy(loaded.secrets))
         raise SystemExit(1)
     return LoadedCapability(loaded.capability, loaded.diagnostics)

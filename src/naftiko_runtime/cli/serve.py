@@ -21,6 +21,7 @@ Examples:
   naftiko serve capabilities/ --watch
   naftiko serve capability.yaml --env-file .env --log-format json
   naftiko serve shop.yaml --base-uri shop=https://shop.example --var STORE=berlin
+  naftiko serve --stdio capability.yaml
   naftiko serve capability.yaml --host 0.0.0.0 --rest-port 80 --mcp-port 81
 """
 _PORT: Final = click.IntRange(0, 65535)
@@ -57,6 +58,12 @@ _PORT: Final = click.IntRange(0, 65535)
 @click.option("--no-docs", is_flag=True, help="Serve no /docs, /openapi.json and /healthz.")
 @click.option("--watch", is_flag=True, help="Load files again when they change.")
 @click.option(
+    "--stdio",
+    is_flag=True,
+    help="Serve MCP on standard input and output, for the one client that starts this command, "
+    "and nothing else.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Start nothing if anything can't be served, instead of leaving that out.",
@@ -90,6 +97,7 @@ def command(
     limits: ServeLimits,
     no_docs: bool,
     watch: bool,
+    stdio: bool,
     strict: bool,
     log_level: str,
     log_format: LogFormat,
@@ -99,7 +107,10 @@ def command(
     FILE is a capability file, a folder of them, or a pattern such as 'apis/*.yaml'. Everything
     is served until the process is told to stop, with Ctrl-C or SIGTERM.
     """
-    require_files(paths)
+    if watch and stdio:
+        raise click.UsageError("--watch has no effect on --stdio: the client starts the command")
+    if not watch:
+        require_files(paths)
     settings = ServeSettings(
         host=host,
         rest_port=rest_port,
@@ -111,6 +122,7 @@ def command(
         limits=limits,
         docs=not no_docs,
         watch=watch,
+        stdio=stdio,
         strict=strict,
     )
     # The servers are imported last: with them, `--help` and a mistyped option would take a second.

@@ -98,8 +98,7 @@ def _check(files: Sequence[Path], load: LoadOptions) -> _Findings:
         severities = {one.severity for one in loaded.diagnostics}
         weighty = (Severity.ERROR, Severity.WARNING)
         findings.worst.append(next((one for one in weighty if one in severities), None))
-        if loaded.capability is not None:
-            findings.secrets |= loaded.capability.secrets
+        findings.secrets |= loaded.secrets
     return findings
 
 

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from naftiko_runtime.diagnostics import Diagnostics
-from naftiko_runtime.expose.mcp.merging import clashing_resources
-from naftiko_runtime.plan.adapters import Capability, ForwardRoute, McpPlan, RestPlan, Route
-from naftiko_runtime.plan.routes import RouteTable
+from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.expose.clashes import (
+    report_ports,
+    report_resources,
+    report_routes,
+    report_tools,
+)
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
 
 LOOPBACK: Final = "127.0.0.1"
 REST_PORT: Final = 8080
@@ -24,11 +28,13 @@ class Overrides:
         host: Goes before every address in the files.
         rest_port: Goes before every REST adapter's port; 0 picks a free one.
         mcp_port: Goes before every MCP adapter's port; 0 picks a free one.
+        stdio: MCP servers are on standard input and output, and nothing else is served.
     """
 
     host: str | None = None
     rest_port: int | None = None
     mcp_port: int | None = None
+    stdio: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +47,7 @@ class ListenerPlan:
         rest: REST adapters, in order.
         mcp: MCP adapters, in order.
         titles: The capabilities behind them.
+        files: Their files, as the user wrote them.
     """
 
     host: str
@@ -48,6 +55,7 @@ class ListenerPlan:
     rest: list[RestPlan] = field(default_factory=list)
     mcp: list[McpPlan] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -55,13 +63,22 @@ class ListenerPlan:
         kind = "rest" if self.rest else "mcp"
         return (self.host, self.port, kind if self.port == 0 else "")
 
+    @property
+    def at(self) -> Position:
+        """Where the first of its adapters is declared."""
+        return self.rest[0].at if self.rest else self.mcp[0].at
+
 
 def plan_listeners(
     capabilities: Iterable[Capability], overrides: Overrides, diagnostics: Diagnostics
 ) -> list[ListenerPlan]:
-    """Group the adapters of all capabilities by address and port; report clashing routes."""
+    """Group the adapters of all capabilities by address and port; report what clashes.
+
+    Servers on standard input and output have no listener, but share those.
+    """
+    capabilities = list(capabilities)
     listeners: dict[tuple[str, int, str], ListenerPlan] = {}
-    for capability in capabilities:
+    for capability in () if overrides.stdio else capabilities:
         for host, port, kind, adapter in _placed(capability, overrides):
             key = (host, port, kind if port == 0 else "")
             listener = listeners.setdefault(key, ListenerPlan(host, port))
@@ -71,9 +88,21 @@ def plan_listeners(
                 listener.mcp.append(adapter)
             if capability.name not in listener.titles:
                 listener.titles.append(capability.name)
+            if capability.file not in listener.files:
+                listener.files.append(capability.file)
+    report_ports(list(listeners.values()), diagnostics)
     for listener in listeners.values():
-        _report_clashes(listener, diagnostics)
+        report_routes(listener.rest, diagnostics)
+        report_tools(listener.mcp, "at /mcp", diagnostics)
+        report_resources(listener.mcp, "at /mcp", diagnostics)
+    report_tools(plans_on_stdio(capabilities, overrides), "on stdio", diagnostics)
     return list(listeners.values())
+
+
+def plans_on_stdio(capabilities: Iterable[Capability], overrides: Overrides) -> list[McpPlan]:
+    """Return the MCP servers that are on standard input and output: their tools are merged."""
+    every = (plan for capability in capabilities for plan in capability.mcp)
+    return [plan for plan in every if overrides.stdio or plan.transport == "stdio"]
 
 
 def _placed(
@@ -92,27 +121,3 @@ def _place(
     address = host or adapter.address or LOOPBACK
     chosen = next((one for one in (port, adapter.port) if one is not None), default)
     return (LOOPBACK if address == "localhost" else address), chosen
-
-
-def _report_clashes(listener: ListenerPlan, diagnostics: Diagnostics) -> None:
-    for uri, served, other in clashing_resources(listener.mcp):
-        diagnostics.warning(
-            "resource-clash",
-            f"two MCP servers on port {listener.port} have a resource '{uri}'; at /mcp the first "
-            "one is served",
-            other.at,
-            hint=f"the first one is at {served.at}",
-        )
-    table: RouteTable[Route | ForwardRoute] = RouteTable()
-    for adapter in listener.rest:
-        routes: list[Route | ForwardRoute] = [*adapter.routes, *adapter.forwards]
-        for route in routes:
-            first = table.add(route.method, route.path, route)
-            if first is not None:
-                diagnostics.warning(
-                    "route-clash",
-                    f"{route.method} {route.path} is exposed by two capabilities on port "
-                    f"{listener.port}; the first one is served",
-                    route.at,
-                    hint=f"the first one is at {first.at}",
-                )

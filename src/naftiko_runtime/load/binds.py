@@ -36,6 +36,8 @@ def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnos
             diagnostics.error("value-missing", "a bind needs 'keys': a map of its variables", at)
             continue
         source = _source(bind, path, options, diagnostics)
+        if source.path is not None:
+            variables.sources.append(source.path)
         _declare(bind, source, options, variables)
     return variables
 
@@ -51,9 +53,10 @@ def _binds(root: Map) -> list[Node]:
 class _Source:
     """A place that variables get their values from; `how` has `<key>` where a key belongs."""
 
-    def __init__(self, values: Mapping[str, str], how: str) -> None:
+    def __init__(self, values: Mapping[str, str], how: str, path: Path | None = None) -> None:
         self.values = values
         self.how = how
+        self.path = path
 
 
 def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostics) -> _Source:
@@ -64,9 +67,10 @@ def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostic
     scheme, target = split_location(str(location), path.parent)
     if scheme == "dir":
         values = _files_in(target, at, diagnostics)
-        return _Source(values, f"put it into the file <key> in {location}")
+        return _Source(values, f"put it into the file <key> in {location}", target)
     if scheme in ("", "file"):
-        return _Source(_keys_of(target, at, diagnostics), f"put '<key>' into {location}")
+        values = _keys_of(target, at, diagnostics)
+        return _Source(values, f"put '<key>' into {location}", target)
     diagnostics.error(
         "bind-scheme-unsupported",
         f"binds can't be read from '{scheme}:'",

@@ -6,6 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -30,21 +31,43 @@ def capability_files(paths: Iterable[Path]) -> list[Path]:
         paths: In the order in which the user wrote them, which is the order of the result.
     """
     found: dict[Path, Path] = {}
-    for path in paths:
-        for file in _expand(path):
-            found.setdefault(file.resolve(), file)
+    for file in _expand(paths):
+        if file.is_written_out or holds_capability(file.path):
+            found.setdefault(file.path.resolve(), file.path)
     return list(found.values())
 
 
-def _expand(path: Path) -> Iterator[Path]:
+def eligible_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files that paths stand for, also those without a capability so far.
+
+    Args:
+        paths: As for `capability_files`.
+    """
+    return list(dict.fromkeys(file.path for file in _expand(paths)))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, and whether it is wanted whatever is in it."""
+
+    path: Path
+    is_written_out: bool
+
+
+def _expand(paths: Iterable[Path]) -> Iterator[_File]:
+    for path in paths:
+        yield from _expand_one(path)
+
+
+def _expand_one(path: Path) -> Iterator[_File]:
     if path.is_dir():
-        yield from filter(holds_capability, _yaml_files(path))
+        yield from (_File(file, is_written_out=False) for file in _yaml_files(path))
     elif path.exists() or not glob.has_magic(str(path)):
-        yield path
+        yield _File(path, is_written_out=True)
     else:
         fitting = sorted(Path(one) for one in glob.glob(str(path), recursive=True))  # noqa: PTH207 - a glob may be absolute
         for one in fitting or [path]:
-            yield from _expand(one) if one.is_dir() else [one]
+            yield from _expand_one(one) if one.is_dir() else [_File(one, is_written_out=True)]
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

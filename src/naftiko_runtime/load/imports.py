@@ -21,7 +21,7 @@ class Importer:
     Attributes:
         roots: The folders that sources may lie in: the first file's own, and those allowed.
         diagnostics: Takes what is wrong.
-        sources: Every file that was imported from, in order of discovery.
+        sources: Every file that was imported from, in order of discovery; None for a missing one.
     """
 
     roots: tuple[Path, ...]
@@ -90,6 +90,7 @@ class Importer:
         key = "from" if "from" in entry else "location"
         at = entry.position_of(key)
         if not source.is_file():
+            self.sources.setdefault(source, None)
             self.diagnostics.error("import-missing", f"there is no file {entry[key]}", at)
             return None
         entries = _section(self._read(source, at.file), section)

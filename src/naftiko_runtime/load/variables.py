@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from naftiko_runtime.diagnostics import Position
 
@@ -32,11 +33,13 @@ class Variables:
         by_name: Declared ones, as `NAME` and as `namespace.NAME`.
         environment: What undeclared names are looked up in.
         uses: Where each variable is used, in order.
+        sources: The files and folders that binds name, whether they exist or not.
     """
 
     by_name: dict[str, Variable] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     uses: list[tuple[Variable, Position]] = field(default_factory=list)
+    sources: list[Path] = field(default_factory=list)
 
     def declared(self, name: str) -> Variable | None:
         """Return the variable that a bind declares under this name."""

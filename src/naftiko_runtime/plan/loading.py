@@ -38,8 +38,9 @@ class Loaded:
         path: The file.
         capability: Ready to be served; None if an error stopped it, or if there is none in it.
         diagnostics: All findings, in the order of their places.
-        sources: The files it imports from, and the scripts that it runs.
+        sources: What it is made of besides, existing or not: imports, binds, scripts.
         is_section: Whether the file only holds sections that others import.
+        secrets: Values that may never be shown, also where there is no capability.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[Path, ...] = ()
     is_section: bool = False
+    secrets: frozenset[str] = frozenset()
 
 
 def load_capability(path: Path, options: LoadOptions | None = None) -> Loaded:
@@ -92,11 +94,11 @@ def _load(path: Path, options: LoadOptions) -> Loaded:
     scripts = ScriptReader(diagnostics)
     if document is not None:
         capability = _compile(document, path, options, variables, scripts, diagnostics)
-    sources = (*importer.sources, *scripts.files)
+    sources = (*importer.sources, *variables.sources, *scripts.files)
     if any(one.unit is None or options.strict for one in diagnostics.errors):
         capability = None
     is_section = document is not None and document.capability is None and bool(_sections(document))
-    return Loaded(path, capability, _ordered(diagnostics), sources, is_section)
+    return Loaded(path, capability, _ordered(diagnostics), sources, is_section, variables.secrets())
 
 
 def _compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ class Assembler:
     async def replace(self, listener: Listener, bound: Bound) -> None:
         """Give a listener what its new plan says, between two requests."""
         mcp = listener.services.mcp
-        listener.services = self._around(mcp, bound)
+        listener.services = await asyncio.to_thread(self._around, mcp, bound)
         await mcp.replace(bound.plan.mcp)
 
     def _around(self, mcp: McpService, bound: Bound) -> Services:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from naftiko_runtime.expose.mcp.merging import endpoint_names
 from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.sockets import Bound
@@ -12,16 +13,20 @@ from naftiko_runtime.runtime.sockets import Bound
 def banner(fleet: Fleet, bound: Sequence[Bound], version: str) -> str:
     """Return the lines that name each capability, what it offers, and where."""
     lines = [f"naftiko-runtime {version}", ""]
-    lines += [f"  {_capability(one)}" for one in fleet.capabilities]
+    lines += [f"  {_capability(one, fleet.left_out(one))}" for one in fleet.capabilities]
     lines += [f"  not served: {path} (see the errors above)" for path in sorted(fleet.broken)]
     lines.append("")
     for one in bound:
         lines += [f"  {line}" for line in _listener(one)]
+    if on_stdio := fleet.on_stdio():
+        lines.append(f"  MCP   on standard input and output  ({_offer(on_stdio)})")
     return "\n".join(lines)
 
 
-def _capability(capability: Capability) -> str:
+def _capability(capability: Capability, left_out: int) -> str:
     offer = f"{_routes(capability.rest)}, {_offer(capability.mcp)}"
+    if left_out:
+        offer += f"; {left_out} left out, see the errors above"
     return f"{capability.name}  ({capability.file}: {offer})"
 
 
@@ -36,7 +41,8 @@ def _listener(bound: Bound) -> Iterator[str]:
     if bound.plan.mcp:
         yield f"MCP   {bound.url}/mcp  ({_offer(bound.plan.mcp)})"
         if len(bound.plan.mcp) > 1:
-            yield from (f"MCP   {bound.url}/{one.namespace}/mcp" for one in bound.plan.mcp)
+            names = endpoint_names(bound.plan.mcp)
+            yield from (f"MCP   {bound.url}/{name}/mcp" for name in names if name)
 
 
 def _routes(plans: Sequence[RestPlan]) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Diagnostic, Diagnostics
-from naftiko_runtime.expose.listeners import ListenerPlan, Overrides, plan_listeners
-from naftiko_runtime.load.discovery import capability_files
+from naftiko_runtime.expose.listeners import (
+    ListenerPlan,
+    Overrides,
+    plan_listeners,
+    plans_on_stdio,
+)
+from naftiko_runtime.load.discovery import capability_files, eligible_files
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.plan.adapters import Capability
+from naftiko_runtime.load.stamps import Stamps, stamps
+from naftiko_runtime.plan.adapters import Capability, McpPlan
 from naftiko_runtime.plan.loading import Loaded
 from naftiko_runtime.runtime.loading import load
 
@@ -23,38 +29,74 @@ class Fleet:
         paths: Files, folders and globs, as the user gave them.
         options: How documents are read.
         overrides: What the operator says about listeners.
-        loaded: What came of each file at the last look, by path.
+        loaded: What is served of each file, by path: the last form that was sound.
+        newest: What came of each file at the last look, by path.
         broken: The files whose newest form can't be served.
+        stamps: How all files that matter were at the last look.
     """
 
     paths: Sequence[Path]
     options: LoadOptions
     overrides: Overrides
     loaded: dict[Path, Loaded] = field(default_factory=dict)
+    newest: dict[Path, Loaded] = field(default_factory=dict)
     broken: set[Path] = field(default_factory=set)
+    stamps: Stamps = field(default_factory=dict)
+    _before: dict[Path, Loaded] = field(default_factory=dict)
 
-    def look(self, progress: Callable[[int, int], None] | None = None) -> list[Diagnostic]:
+    def look(
+        self, progress: Callable[[int, int], None] | None = None, *, anew: bool = True
+    ) -> list[Diagnostic]:
         """Load every file; a file that can't be served any more keeps its last sound form.
 
         Args:
             progress: Told how many of how many files are loaded.
+            anew: Whether files are loaded although nothing that they are made of has changed.
 
         Returns:
-            What there is to say about the files, and about the listeners they share.
+            What there is to say about the files that were loaded.
         """
-        files = capability_files(self.paths)
-        before, self.loaded, self.broken = self.loaded, {}, set()
         found: list[Diagnostic] = []
+        newest: dict[Path, Loaded] = {}
+        seen = stamps(eligible_files(self.paths))
+        files = capability_files(self.paths)
         for number, path in enumerate(files, 1):
-            loaded = load(path, self.options)
-            found.extend(loaded.diagnostics)
-            if loaded.capability is None and not loaded.is_section:
-                self.broken.add(path)
-                loaded = before.get(path, loaded)
-            self.loaded[path] = loaded
+            loaded = None if anew else self._unchanged(path)
+            if loaded is None:
+                loaded = load(path, self.options)
+                found.extend(loaded.diagnostics)
+            newest[path] = loaded
+            seen = {**stamps(_made_of(loaded)), **seen}
             if progress is not None:
                 progress(number, len(files))
+        self._take(newest, seen)
         return found
+
+    def glance(self) -> Stamps:
+        """Return how all files that matter are now; other than `stamps` if any has changed."""
+        return stamps([*eligible_files(self.paths), *self.sources])
+
+    def take_back(self, files: Iterable[str]) -> bool:
+        """Serve what was served before the last look of some files, because their port is taken.
+
+        Args:
+            files: As the capabilities name them.
+
+        Returns:
+            Whether that changes anything.
+        """
+        asked = set(files)
+        changed = [
+            path
+            for path, loaded in self.loaded.items()
+            if loaded.capability is not None
+            and loaded.capability.file in asked
+            and loaded is not self._before.get(path)
+        ]
+        for path in changed:
+            self.broken.add(path)
+            self.loaded[path] = self._before.get(path) or Loaded(path, None, ())
+        return bool(changed)
 
     @property
     def capabilities(self) -> list[Capability]:
@@ -64,18 +106,55 @@ class Fleet:
 
     @property
     def sources(self) -> set[Path]:
-        """Every file that the capabilities come from, imports included, and what they serve."""
-        files = {path for loaded in self.loaded.values() for path in (loaded.path, *loaded.sources)}
-        served = {place for one in self.capabilities for plan in one.mcp for place in plan.places}
-        return files | served | self.broken
+        """Every file and folder that capabilities are made of, existing or not."""
+        return {path for one in self.newest.values() for path in _made_of(one)}
 
     @property
     def secrets(self) -> set[str]:
-        """Every value that may never be shown."""
-        return {secret for capability in self.capabilities for secret in capability.secrets}
+        """Every value that may never be shown, those of files that can't be served included."""
+        every = (*self.loaded.values(), *self.newest.values())
+        return {secret for loaded in every for secret in loaded.secrets}
+
+    def left_out(self, capability: Capability) -> int:
+        """Return how many units of a capability can't be served."""
+        loaded = self.loaded[Path(capability.file)]
+        return len({one.unit for one in loaded.diagnostics if one.unit is not None})
 
     def listeners(self) -> tuple[list[ListenerPlan], list[Diagnostic]]:
         """Return what is served where, and what clashes there."""
         diagnostics = Diagnostics()
         plans = plan_listeners(self.capabilities, self.overrides, diagnostics)
         return plans, list(diagnostics)
+
+    def on_stdio(self) -> list[McpPlan]:
+        """Return the MCP servers on standard input and output."""
+        return plans_on_stdio(self.capabilities, self.overrides)
+
+    def _unchanged(self, path: Path) -> Loaded | None:
+        """Return what came of a file last if all that it was made of is as it was then."""
+        loaded = self.newest.get(path)
+        if loaded is None:
+            return None
+        now = stamps(_made_of(loaded))
+        return loaded if all(self.stamps.get(one) == stamp for one, stamp in now.items()) else None
+
+    def _take(self, newest: dict[Path, Loaded], seen: Stamps) -> None:
+        self._before = self.loaded
+        self.newest = newest
+        self.stamps = seen
+        self.broken = {path for path, one in newest.items() if _is_broken(one)}
+        self.loaded = {
+            path: self._before.get(path, one) if path in self.broken else one
+            for path, one in newest.items()
+        }
+
+
+def _made_of(loaded: Loaded) -> set[Path]:
+    """Return a file, what it was put together from, and the files that it serves."""
+    capability = loaded.capability
+    served = {place for plan in capability.mcp for place in plan.places} if capability else set()
+    return {loaded.path, *loaded.sources, *served}
+
+
+def _is_broken(loaded: Loaded) -> bool:
+    return loaded.capability is None and not loaded.is_section

@@ -44,6 +44,11 @@ class _Running:
     server: _Server
     task: asyncio.Task[None]
 
+    def close(self) -> None:
+        """Stop accepting."""
+        for one in self.server.servers:
+            one.close()
+
     async def stop(self) -> None:
         """Stop accepting, finish what runs."""
         self.listener.services.mcp.close_streams()
@@ -61,6 +66,7 @@ class Runtime:
 
     Attributes:
         ready: Set when every listener accepts.
+        stopping: Set when it is told to stop.
     """
 
     def __init__(
@@ -74,7 +80,8 @@ class Runtime:
         self._limits = limits
         self._connections = Connections(limits.connections)
         self._running: list[_Running] = []
-        self._stopping = asyncio.Event()
+        self._ending: set[asyncio.Task[None]] = set()
+        self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
 
     @property
@@ -84,7 +91,7 @@ class Runtime:
 
     def stop(self) -> None:
         """Stop accepting, finish what runs, then return from `serve`."""
-        self._stopping.set()
+        self.stopping.set()
 
     async def serve(self) -> None:
         """Serve until `stop` is called or the process is signalled to end."""
@@ -92,31 +99,50 @@ class Runtime:
             try:
                 for bound, listener in self._first:
                     await self.add(bound, listener)
-                gc.collect()
-                gc.freeze()  # the plan lives as long as the process: no collection need look at it
+                self.settle()
                 self.ready.set()
-                await self._stopping.wait()
+                await self.stopping.wait()
             finally:
                 self.ready.set()
-                await asyncio.gather(*(one.stop() for one in self._running))
+                await asyncio.gather(*(one.stop() for one in self._running), *self._ending)
                 await self._engine.aclose()
 
     async def add(self, bound: Bound, listener: Listener) -> None:
-        """Serve one more listener; return when it accepts."""
+        """Serve one more listener; return when it accepts. A runtime that stops serves no more."""
+        if self.stopping.is_set():
+            bound.socket.close()
+            return
         server = _Server(listener, self._limits, self._connections)
         task = asyncio.create_task(_serve(bound, listener, server))
+        running = _Running(bound, listener, server, task)
+        self._running.append(running)  # from here on it is stopped with the others
         accepting = asyncio.create_task(server.accepting.wait())
-        await asyncio.wait([task, accepting], return_when=asyncio.FIRST_COMPLETED)
-        accepting.cancel()
+        try:
+            await asyncio.wait([task, accepting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            accepting.cancel()
         if task.done():
+            self._running.remove(running)
             await task
-        self._running.append(_Running(bound, listener, server, task))
 
-    async def remove(self, bound: Bound) -> None:
-        """Serve a listener no more; return when what ran on it has ended."""
+    def remove(self, bound: Bound) -> None:
+        """Free the port of a listener at once; what runs on it may end first."""
         for one in [running for running in self._running if running.bound is bound]:
             self._running.remove(one)
-            await one.stop()
+            one.close()
+            ending = asyncio.create_task(one.stop())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    @staticmethod
+    def settle() -> None:
+        """Throw away what is used no more, and let no collection look at what stays.
+
+        Plans live until the next reload.
+        """
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -7,31 +7,30 @@ import logging
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
 
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics import Diagnostic, Severity
-from naftiko_runtime.diagnostics.rendering import render
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.clients import RoutedClient
 from naftiko_runtime.execute.upstream.message import UpstreamLimits
 from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
 from naftiko_runtime.expose.limits import Limits
-from naftiko_runtime.expose.listeners import ListenerPlan, Overrides
+from naftiko_runtime.expose.listeners import Overrides
+from naftiko_runtime.expose.mcp.stdio import run_stdio
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.limits import ServeLimits
-from naftiko_runtime.observe import configure_logging
+from naftiko_runtime.observe import configure_logging, log_mcp_call
+from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.runtime.assembly import Assembler
 from naftiko_runtime.runtime.banner import banner
 from naftiko_runtime.runtime.descriptors import fit_to_descriptors
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.reload import Reloader
+from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.settings import ServeSettings
-
-MANY_FILES: Final = 20
 
 _log = logging.getLogger("naftiko.runtime")
 
@@ -47,30 +46,43 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
         The exit status: 0 after a graceful stop; 1 if nothing could be served, or a file was left
         out because it is broken.
     """
-    fleet = Fleet(
-        paths,
-        settings.load,
-        Overrides(settings.host, settings.rest_port, settings.mcp_port),
-    )
-    found = fleet.look(_progress())
-    plans, clashes = fleet.listeners()
-    secrecy = Secrecy(fleet.secrets)
+    secrecy = Secrecy()
     configure_logging(settings.log_level, settings.log_format, secrecy.mask)
-    _show([*found, *clashes], secrecy)
-    if not fleet.capabilities or (settings.strict and _has_errors(found)):
+    overrides = Overrides(settings.host, settings.rest_port, settings.mcp_port, settings.stdio)
+    fleet = Fleet(paths, settings.load, overrides)
+    found = fleet.look(progress())
+    secrecy.add(fleet.secrets)
+    plans, clashes = fleet.listeners()
+    show([*found, *clashes], secrecy)
+    if not _may_start(fleet, found, clashes, settings):
         return 1
     try:
         bound = bind_all(plans)
     except PortInUse as error:
-        _show([_port_in_use(error)], secrecy)
+        show([port_in_use(error)], secrecy)
         return 1
-    _run(fleet, bound, settings)
+    _run(fleet, bound, settings, secrecy)
     return 1 if fleet.broken else 0
 
 
-def _run(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) -> None:
+def _may_start(
+    fleet: Fleet,
+    found: Sequence[Diagnostic],
+    clashes: Sequence[Diagnostic],
+    settings: ServeSettings,
+) -> bool:
+    """Return whether there is something to serve, and nothing that forbids it."""
+    if _has_errors(clashes) or (settings.strict and (_has_errors(found) or clashes)):
+        return False
+    if settings.stdio and fleet.capabilities and not fleet.on_stdio():
+        _log.error("there is no MCP server to be served on standard input and output")
+        return False
+    return bool(fleet.capabilities) or settings.watch
+
+
+def _run(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings, secrecy: Secrecy) -> None:
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        runner.run(_serve(fleet, bound, settings))
+        runner.run(_serve(fleet, bound, settings, secrecy))
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
@@ -82,7 +94,9 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def _serve(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) -> None:
+async def _serve(
+    fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings, secrecy: Secrecy
+) -> None:
     limits = fit_to_descriptors(settings.limits)
     engine = Engine(RoutedClient(_upstream_limits(limits)), settings.timeout_seconds, limits=limits)
     callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS))
@@ -90,17 +104,26 @@ async def _serve(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings) 
     requests = _request_limits(limits, settings.timeout_seconds)
     assembler = Assembler(engine, callers, requests, settings.docs, turnstile)
     runtime = Runtime(assembler.listeners(bound), engine, limits)
-    reloader = Reloader(fleet, assembler, runtime)
-    watching = asyncio.create_task(reloader.watch(files=settings.watch))
+    beside: list[asyncio.Task[None]] = []
+    if not settings.stdio:
+        reloader = Reloader(fleet, assembler, runtime, secrecy)
+        beside.append(asyncio.create_task(reloader.watch(files=settings.watch)))
     serving = asyncio.create_task(runtime.serve())
     await runtime.ready.wait()
-    print(banner(fleet, bound, __version__), flush=True)  # noqa: T201 - the command's own output
+    on_stdio = fleet.on_stdio()
+    told = sys.stderr if on_stdio else sys.stdout  # the protocol alone may be on the other
+    print(banner(fleet, bound, __version__), file=told, flush=True)
+    if on_stdio:
+        beside.append(asyncio.create_task(_talk(on_stdio, engine, requests, runtime)))
+    stopping = asyncio.create_task(runtime.stopping.wait())
     try:
-        await serving
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        await callers.aclose()
+        for task in (stopping, *beside):
+            task.cancel()
+        await asyncio.gather(stopping, *beside, return_exceptions=True)
+    await serving
+    await callers.aclose()
     _log.info("stopped")
 
 
@@ -120,41 +143,22 @@ def _request_limits(limits: ServeLimits, call_seconds: float) -> Limits:
     )
 
 
-def _show(diagnostics: Sequence[Diagnostic], secrecy: Secrecy) -> None:
-    """Write findings to standard error; pieces of information only where nothing is worse."""
-    shown = [one for one in diagnostics if one.severity is not Severity.INFO]
-    if shown:
-        colour = sys.stderr.isatty()
-        print(render(shown, "text", colour, secrecy.mask), file=sys.stderr)  # noqa: T201
+async def _talk(plans: Sequence[McpPlan], engine: Engine, limits: Limits, runtime: Runtime) -> None:
+    """Serve the client on standard input and output; it ends the process if nobody else may call.
+
+    Args:
+        plans: What is served there.
+        engine: What executes calls.
+        limits: What the client may ask.
+        runtime: What serves everybody else.
+    """
+    try:
+        await run_stdio(plans, engine, limits, version=__version__, on_call=log_mcp_call)
+    except Exception:  # noqa: BLE001 - logged, not kept in a task that nobody looks at before the end
+        _log.exception("serving standard input and output failed")
+    if not runtime.listeners:
+        runtime.stop()
 
 
 def _has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(one.severity is Severity.ERROR for one in diagnostics)
-
-
-def _port_in_use(error: PortInUse) -> Diagnostic:
-    plan: ListenerPlan = error.plan
-    at = plan.rest[0].at if plan.rest else plan.mcp[0].at
-    option = "--rest-port" if plan.rest else "--mcp-port"
-    return Diagnostic(
-        Severity.ERROR,
-        "port-in-use",
-        f"port {plan.port} on {plan.host}, for {', '.join(plan.titles)}, can't be had: "
-        f"{error.reason}",
-        at,
-        f"stop what uses it, or choose another with {option} PORT (0 picks a free one)",
-    )
-
-
-def _progress() -> _Progress | None:
-    return _Progress() if sys.stderr.isatty() else None
-
-
-class _Progress:
-    """Shows on a terminal how far the loading of many files has come."""
-
-    def __call__(self, done: int, total: int) -> None:
-        if total < MANY_FILES:
-            return
-        end = "\n" if done == total else ""
-        print(f"\rloading {done} of {total} files", end=end, file=sys.stderr, flush=True)  # noqa: T201

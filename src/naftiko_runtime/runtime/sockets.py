@@ -22,7 +22,8 @@ class PortInUse(Exception):
     """
 
     def __init__(self, plan: ListenerPlan, reason: str) -> None:
-        super().__init__(reason)
+        where = f"port {plan.port} on {plan.host}"
+        super().__init__(f"{where}, for {', '.join(plan.titles)}, can't be had: {reason}")
         self.plan = plan
         self.reason = reason
 

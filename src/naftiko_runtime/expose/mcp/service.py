@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from operator import is_
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -61,7 +62,8 @@ class McpService:
         self._guard = guard or Guard()
         self._page_size = page_size
         self._group: TaskGroup | None = None
-        self._endpoints = {path: self._endpoint(placed) for path, placed in _placed(plans).items()}
+        self._placed = _placed(plans)
+        self._endpoints = {path: self._endpoint(placed) for path, placed in self._placed.items()}
         self._paths = _paths(self._endpoints)
 
     def endpoint(self, path: str) -> Endpoint | None:
@@ -99,7 +101,9 @@ class McpService:
         self._paths = _paths(self._endpoints)
         for endpoint in gone:
             endpoint.retire()
-        for path, endpoint in kept.items():
+        before, self._placed = self._placed, placed
+        changed = {path: one for path, one in kept.items() if not _same(before[path], placed[path])}
+        for path, endpoint in changed.items():
             await endpoint.replace(self._offer(placed[path]))
 
     def close_streams(self) -> None:
@@ -126,6 +130,11 @@ def _placed(plans: Sequence[McpPlan]) -> dict[str, Sequence[McpPlan]]:
         return {}
     own = zip(endpoint_names(plans), plans, strict=True)
     return {ALL_TOGETHER: plans, **{f"/{name}/mcp": [plan] for name, plan in own if name}}
+
+
+def _same(plans: Sequence[McpPlan], others: Sequence[McpPlan]) -> bool:
+    """Return whether plans were loaded once: files that did not change keep theirs."""
+    return len(plans) == len(others) and all(map(is_, plans, others))
 
 
 def _paths(endpoints: dict[str, Endpoint]) -> dict[str, Endpoint]:
