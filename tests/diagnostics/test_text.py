@@ -88,3 +88,22 @@ def test_a_caret_inside_a_secret_points_to_its_start() -> None:
 def test_a_column_before_the_line_points_to_its_start() -> None:
     rendered = render_text([finding(0)], sources=Source("port: eighty"))
     assert caret_is_under(rendered) == "port: eighty"
+
+
+def test_what_is_said_of_several_files_in_the_same_words_is_said_once() -> None:
+    found = [finding(file=f"{name}.yaml") for name in "abcdefgh"]
+    rendered = render_text([found[0], finding(message="other"), *found[1:]])
+    assert rendered.count("[value-invalid]: odd") == 1
+    places = ", ".join(f"{name}.yaml:7:1" for name in "bcd")
+    assert f" = note: the same at {places} and 4 more\n" in rendered
+    assert rendered.endswith("9 errors in 8 files")
+
+
+def test_what_is_said_of_one_file_twice_is_shown_twice() -> None:
+    rendered = render_text([finding(1), finding(2)], sources=Source("odd"))
+    assert rendered.count("[value-invalid]: odd") == 2
+
+
+def test_what_a_message_says_of_its_unit_is_not_said_again() -> None:
+    found = Diagnostic(Severity.ERROR, "odd", "odd; a.b is left out", unit="a.b")
+    assert "note" not in render_text([found])

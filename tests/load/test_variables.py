@@ -18,7 +18,7 @@ def test_a_declared_variable_is_found_by_its_name_alone() -> None:
 
 def test_an_undeclared_variable_comes_from_the_environment() -> None:
     assert Variables(environment=ENVIRONMENT).ambient("SHOP") == Variable(
-        "SHOP", "acme", "set the environment variable SHOP", declared=False
+        "SHOP", "acme", "set the environment variable SHOP", declared=False, environment="SHOP"
     )
 
 

@@ -12,6 +12,7 @@ import httpx
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.load.options import LoadOptions
@@ -60,7 +61,8 @@ async def running(*paths: Path, **environment: str) -> AsyncIterator[Running]:
     fleet.look()
     plans, _ = fleet.listeners()
     engine = Engine(RecordingClient(_respond))
-    assembler = Assembler(engine, Limits())
+    callers = Callers(RecordingClient(_respond))
+    assembler = Assembler(engine, callers, Limits())
     runtime = Runtime(assembler.listeners(bind_all(plans)), engine)
     secrecy = Secrecy(fleet.secrets)
     serving = asyncio.create_task(runtime.serve())
@@ -72,6 +74,7 @@ async def running(*paths: Path, **environment: str) -> AsyncIterator[Running]:
     finally:
         runtime.stop()
         await serving
+        await callers.aclose()
 
 
 def _respond(_: UpstreamRequest) -> UpstreamResponse:

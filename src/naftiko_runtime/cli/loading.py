@@ -8,6 +8,7 @@ from pathlib import Path
 from naftiko_runtime.cli.terminal import print_findings
 from naftiko_runtime.diagnostics import Diagnostic
 from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.runtime.loading import load
 from naftiko_runtime.secrecy import Secrecy
@@ -20,10 +21,12 @@ class LoadedCapability:
     Attributes:
         capability: The capability.
         diagnostics: All findings.
+        variables: What the file takes from outside.
     """
 
     capability: Capability
     diagnostics: tuple[Diagnostic, ...]
+    variables: tuple[Variable, ...] = ()
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -33,8 +36,16 @@ class LoadedCapability:
 
 def load_or_exit(path: Path, options: LoadOptions) -> LoadedCapability:
     """Load a capability; where there is none, print what was found and exit with status 1."""
+    loaded = load_or_tell(path, options)
+    if loaded is None:
+        raise SystemExit(1)
+    return loaded
+
+
+def load_or_tell(path: Path, options: LoadOptions) -> LoadedCapability | None:
+    """Load a capability; where there is none, print what was found and return None."""
     loaded = load(path, options)
     if loaded.capability is None:
         print_findings(loaded.diagnostics, Secrecy(loaded.secrets))
-        raise SystemExit(1)
-    return LoadedCapability(loaded.capability, loaded.diagnostics)
+        return None
+    return LoadedCapability(loaded.capability, loaded.diagnostics, loaded.variables)

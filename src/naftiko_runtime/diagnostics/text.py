@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import takewhile
 from typing import Final, TypeAlias
 
@@ -13,6 +14,7 @@ from naftiko_runtime.diagnostics.harmless import Mask, harmless, unmasked
 from naftiko_runtime.diagnostics.source_lines import SourceLines
 
 _QUOTED_COLUMNS: Final = 100
+_SHOWN_PLACES: Final = 3
 _BOLD: Final = "1"
 _BLUE: Final = "1;34"
 _COLOUR_OF: Final = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
@@ -29,6 +31,8 @@ def render_text(
 ) -> str:
     """Return diagnostics as a compiler shows them, with a closing summary line.
 
+    What is said of several files in the same words is shown once, with its other places.
+
     Args:
         diagnostics: The findings, in the order in which they are to be shown.
         colour: Whether to use ANSI colours (ECMA-48 SGR).
@@ -43,11 +47,41 @@ def render_text(
         return ""
     paint = _painted if colour else _plain
     lines = sources or SourceLines()
-    blocks = [_block(one, _quoted(one.position, lines, mask), mask, paint) for one in found]
+    blocks = [
+        _block(one, _quoted(one.position, lines, mask), mask, paint, _elsewhere(others, mask))
+        for one, *others in _said_once(found)
+    ]
     return "\n\n".join([*blocks, _summary(found)])
 
 
-def _block(diagnostic: Diagnostic, quoted: Excerpt | None, mask: Mask, paint: _Paint) -> str:
+def _said_once(found: Iterable[Diagnostic]) -> Iterable[list[Diagnostic]]:
+    """Return findings that say the same of several files together, in order."""
+    blocks: list[list[Diagnostic]] = []
+    said: dict[Diagnostic, list[Diagnostic]] = {}
+    for one in found:
+        words = replace(one, position=None)
+        if words in said and _file(said[words][0]) != _file(one):
+            said[words].append(one)
+        else:
+            said[words] = [one]
+            blocks.append(said[words])
+    return blocks
+
+
+def _file(diagnostic: Diagnostic) -> str | None:
+    return diagnostic.position.file if diagnostic.position else None
+
+
+def _elsewhere(others: list[Diagnostic], mask: Mask) -> str | None:
+    """Return the places of findings that are not shown by themselves."""
+    places = [str(harmless(one, mask).position) for one in others if one.position]
+    more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
+    return ", ".join(places[:_SHOWN_PLACES]) + more if places else None
+
+
+def _block(
+    diagnostic: Diagnostic, quoted: Excerpt | None, mask: Mask, paint: _Paint, elsewhere: str | None
+) -> str:
     safe = harmless(diagnostic, mask)
     colour = _COLOUR_OF[safe.severity]
     lines = [paint(f"{safe.severity}[{safe.code}]", colour) + paint(f": {safe.message}", _BOLD)]
@@ -58,7 +92,8 @@ def _block(diagnostic: Diagnostic, quoted: Excerpt | None, mask: Mask, paint: _P
         if quoted:
             lines += _quotation(quoted, safe.position.line, gutter, colour, paint)
     sign = paint(f"{gutter} =", _BLUE)
-    lines += [f"{sign} {paint(f'{word}:', _BOLD)} {said}" for word, said in _notes(safe)]
+    notes = _notes(safe, elsewhere)
+    lines += [f"{sign} {paint(f'{word}:', _BOLD)} {said}" for word, said in notes]
     return "\n".join(lines)
 
 
@@ -72,11 +107,13 @@ def _quotation(
     )
 
 
-def _notes(diagnostic: Diagnostic) -> Iterable[tuple[str, str]]:
+def _notes(diagnostic: Diagnostic, elsewhere: str | None) -> Iterable[tuple[str, str]]:
     if diagnostic.hint:
         yield "help", diagnostic.hint
     if diagnostic.unit and "left out" not in diagnostic.message:
         yield "note", f"{diagnostic.unit} is left out"
+    if elsewhere:
+        yield "note", f"the same at {elsewhere}"
 
 
 def _quoted(position: Position | None, sources: SourceLines, mask: Mask) -> Excerpt | None:

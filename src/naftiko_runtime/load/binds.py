@@ -142,7 +142,9 @@ def _declare(bind: Map, source: _Source, options: LoadOptions, variables: Variab
     for name, key in keys.items():
         key = str(name if key is None else key)
         value = options.variables.get(name, source.values.get(key))
-        variable = Variable(name, value, source.how.replace("<key>", key))
+        how = source.how.replace("<key>", key)
+        in_environment = key if "location" not in bind else None
+        variable = Variable(name, value, how, environment=in_environment)
         names = [name] if namespace is None else [name, f"{namespace}.{name}"]
         for one in names:
             variables.by_name.setdefault(one, variable)

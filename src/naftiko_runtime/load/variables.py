@@ -17,12 +17,14 @@ class Variable:
         value: Its value; None if the source has none.
         how_to_set: What an operator does to give it a value, as half a sentence.
         declared: Whether a bind declares it; otherwise it was found in the environment.
+        environment: The environment variable that it comes from; None for other sources.
     """
 
     name: str
     value: str | None
     how_to_set: str
     declared: bool = True
+    environment: str | None = None
 
 
 @dataclass(slots=True)
@@ -49,7 +51,8 @@ class Variables:
         """Return an undeclared variable, from the environment; `env.NAME` is `NAME`."""
         name_there = name.removeprefix("env.")
         how = f"set the environment variable {name_there}"
-        return Variable(name, self.environment.get(name_there), how, declared=False)
+        value = self.environment.get(name_there)
+        return Variable(name, value, how, declared=False, environment=name_there)
 
     def in_environment(self, name: str) -> bool:
         """Return whether an undeclared name has a value in the environment."""
@@ -58,6 +61,10 @@ class Variables:
     def used(self, variable: Variable, at: Position) -> None:
         """Note a use, so that what is missing can be reported where it is needed."""
         self.uses.append((variable, at))
+
+    def needed(self) -> tuple[Variable, ...]:
+        """Return the variables that are used, each once, in the order of their first use."""
+        return tuple(dict.fromkeys(variable for variable, _ in self.uses))
 
     def secrets(self) -> frozenset[str]:
         """Return every value that may never be shown."""

@@ -13,7 +13,7 @@ from naftiko_runtime.load.binds import read_binds
 from naftiko_runtime.load.imports import Importer
 from naftiko_runtime.load.nodes import Map
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.load.variables import Variables
+from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
 from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
 from naftiko_runtime.plan.aggregates import Functions
@@ -41,6 +41,7 @@ class Loaded:
         sources: What it is made of besides, existing or not: imports, binds, scripts.
         is_section: Whether the file only holds sections that others import.
         secrets: Values that may never be shown, also where there is no capability.
+        variables: What the document takes from outside, each once.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class Loaded:
     sources: tuple[Path, ...] = ()
     is_section: bool = False
     secrets: frozenset[str] = frozenset()
+    variables: tuple[Variable, ...] = ()
 
 
 def load_capability(path: Path, options: LoadOptions | None = None) -> Loaded:
@@ -98,7 +100,15 @@ def _load(path: Path, options: LoadOptions) -> Loaded:
     if any(one.unit is None or options.strict for one in diagnostics.errors):
         capability = None
     is_section = document is not None and document.capability is None and bool(_sections(document))
-    return Loaded(path, capability, _ordered(diagnostics), sources, is_section, variables.secrets())
+    return Loaded(
+        path,
+        capability,
+        _ordered(diagnostics),
+        sources,
+        is_section,
+        variables.secrets(),
+        variables.needed(),
+    )
 
 
 def _compile(
