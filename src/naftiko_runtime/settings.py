@@ -28,6 +28,7 @@ class ServeSettings:
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
         watch: Whether changed files are loaded while serving.
         stdio: Whether MCP servers are on standard input and output, and nothing else is served.
+        page_size: How many tools a page of a list has; None puts all of them on one.
         strict: Whether anything that can't be served keeps everything from starting.
     """
 
@@ -42,4 +43,5 @@ class ServeSettings:
     docs: bool = True
     watch: bool = False
     stdio: bool = False
+    page_size: int | None = None
     strict: bool = False

@@ -131,7 +131,7 @@ def test_forwards_clash_like_routes(tmp_path: Path) -> None:
     fleet = _fleet(tmp_path)
     fleet.look()
     _, found = fleet.listeners()
-    assert [one.code for one in found] == ["route-clash"]
+    assert [one.code for one in found] == ["route-clash", "tool-clash"]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,15 @@ _PORT: Final = click.IntRange(0, 65535)
     "and nothing else.",
 )
 @click.option(
+    "--page-size",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    envvar="NAFTIKO_PAGE_SIZE",
+    show_envvar=True,
+    help="List MCP tools in pages of so many; without it all of them are on one page, for clients "
+    "that read no other.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Start nothing if anything can't be served, instead of leaving that out.",
@@ -98,6 +107,7 @@ def command(
     no_docs: bool,
     watch: bool,
     stdio: bool,
+    page_size: int | None,
     strict: bool,
     log_level: str,
     log_format: LogFormat,
@@ -123,6 +133,7 @@ def command(
         docs=not no_docs,
         watch=watch,
         stdio=stdio,
+        page_size=page_size,
         strict=strict,
     )
     # The servers are imported last: with them, `--help` and a mistyped option would take a second.

@@ -33,6 +33,8 @@ def report_ports(listeners: Sequence[ListenerPlan], diagnostics: Diagnostics) ->
 
 def report_routes(plans: Sequence[RestPlan], diagnostics: Diagnostics) -> None:
     """Report routes that two adapters expose: a warning, for the first one is served."""
+    if len(plans) < 2:
+        return
     table: RouteTable[Route | ForwardRoute] = RouteTable()
     for plan in plans:
         routes: list[Route | ForwardRoute] = [*plan.routes, *plan.forwards]
@@ -56,6 +58,8 @@ def report_tools(plans: Sequence[McpPlan], where: str, diagnostics: Diagnostics)
         where: Where that is, as a phrase: `at /mcp`.
         diagnostics: Takes what is found.
     """
+    if len(plans) < 2:
+        return
     first: dict[str, tuple[McpPlan, Position, str]] = {}
     for plan, tool, published in _published(plans):
         if tool.name not in first:

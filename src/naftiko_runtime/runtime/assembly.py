@@ -31,6 +31,7 @@ class Assembler:
         limits: What callers may ask.
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
         turnstile: Bounds how often one caller may call; None for any number of times.
+        page_size: How many tools a page of a list has; None puts all of them on one.
     """
 
     engine: Engine
@@ -38,6 +39,7 @@ class Assembler:
     limits: Limits
     docs: bool = True
     turnstile: Turnstile | None = None
+    page_size: int | None = None
 
     def listeners(self, bound: Sequence[Bound]) -> list[tuple[Bound, Listener]]:
         """Return a listener for each socket."""
@@ -52,6 +54,7 @@ class Assembler:
             version=__version__,
             callers=self.callers,
             on_call=observe.log_mcp_call,
+            page_size=self.page_size,
         )
         return self._around(mcp, bound)
 

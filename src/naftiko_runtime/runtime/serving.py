@@ -102,7 +102,7 @@ async def _serve(
     callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS))
     turnstile = Turnstile(limits.caller_rate) if limits.caller_rate is not None else None
     requests = _request_limits(limits, settings.timeout_seconds)
-    assembler = Assembler(engine, callers, requests, settings.docs, turnstile)
+    assembler = Assembler(engine, callers, requests, settings.docs, turnstile, settings.page_size)
     runtime = Runtime(assembler.listeners(bound), engine, limits)
     beside: list[asyncio.Task[None]] = []
     if not settings.stdio:
