@@ -155,3 +155,40 @@ def test_a_broken_file_does_not_hide_the_others(run: Run, shop: Path, tmp_path: 
     assert result.exit_code == 1
     assert "error[yaml-invalid]" in result.stderr
     assert result.stdout.startswith("Shop\nshop.yaml\n")
+
+
+EVERY_FACE = """\
+naftiko: 1.0.0-alpha3
+capability:
+  consumes:
+  - {type: http, namespace: far, baseUri: '', resources: [
+      {path: /ships, name: ships, operations: [{method: GET, name: list}]}]}
+  - {type: http, namespace: farther, baseUri: '', resources: []}
+  exposes:
+  - {type: rest, namespace: a, resources: [
+      {path: '/{path}', forward: {targetNamespace: farther}}]}
+  - {type: mcp, namespace: b, resources: [
+      {name: ships, uri: 'ships://all', description: All, call: far.list}]}
+"""
+
+
+def test_forwards_and_resources_need_base_uris_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(EVERY_FACE)
+    output = run("inspect", "a.yaml").output
+    assert "--base-uri far=https://HOST" in output
+    assert "--base-uri farther=https://HOST" in output
+
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the public capability files are not at hand")
+@pytest.mark.parametrize("folder", ["hubspot", "microsoft-graph"])
+def test_public_files_need_nothing_once_that_is_set(run: Run, folder: str) -> None:
+    lines = (
+        run("inspect", CORPUS / folder).output.partition("in the environment:\n")[2].splitlines()
+    )
+    exports = [one.strip().removeprefix("export ") for one in lines if "export " in one]
+    given = dict(one.split("=", 1) for one in exports)
+    assert given
+    assert "Still needed" not in run("inspect", CORPUS / folder, **given).output
