@@ -82,9 +82,11 @@ class RouteTable(Generic[T]):
         Returns:
             The match; None where no route has this path.
         """
-        segments = [unquote(segment) for segment in path[1:].split("/")]
+        segments = path[1:].split("/")
+        if "%" in path:
+            segments = [unquote(segment) for segment in segments]
         allowed: dict[str, None] = {}
-        for node, values in _walk(self._root, segments, 0, ()):
+        for node, values in _walk(self._root, segments):
             found = node.methods.get(method) or node.methods.get(ANY_METHOD)
             if found is not None:
                 route, names = found
@@ -134,22 +136,35 @@ def _child(node: _Node[T], segment: tuple[str | Variable, ...]) -> _Node[T]:
     ]
 
 
-def _walk(
-    node: _Node[T], segments: list[str], depth: int, values: tuple[str, ...]
-) -> Iterator[tuple[_Node[T], tuple[str, ...]]]:
-    """Yield the ends that a path can reach, best first."""
-    if depth == len(segments):
-        if node.methods:
+def _walk(root: _Node[T], segments: list[str]) -> Iterator[tuple[_Node[T], tuple[str, ...]]]:
+    """Yield the ends that a path can reach, best first.
+
+    The best way is followed at once; the others wait on a stack, which most paths leave empty.
+    """
+    end = len(segments)
+    waiting: list[tuple[_Node[T] | None, int, tuple[str, ...]]] = [(root, 0, ())]
+    while waiting:
+        node, depth, values = waiting.pop()
+        while node is not None and depth < end:
+            segment = segments[depth]
+            depth += 1
+            if node.all_segments is not None:
+                spanned = "/".join(segments[depth - 1 :])
+                waiting.append((node.all_segments, end, (*values, spanned)))
+            if node.any_segment is not None and segment:
+                waiting.append((node.any_segment, depth, (*values, segment)))
+            if node.patterns:
+                waiting.extend(_fitting(node, segment, depth, values))
+            node = node.literals.get(segment)
+        if node is not None and node.methods:
             yield node, values
-        return
-    segment = segments[depth]
-    if segment in node.literals:
-        yield from _walk(node.literals[segment], segments, depth + 1, values)
-    for pattern, child in node.patterns.values():
+
+
+def _fitting(
+    node: _Node[T], segment: str, depth: int, values: tuple[str, ...]
+) -> Iterator[tuple[_Node[T], int, tuple[str, ...]]]:
+    """Yield where the patterns that fit a segment lead, the best last."""
+    for pattern, child in reversed(node.patterns.values()):
         found = pattern.fullmatch(segment)
         if found:
-            yield from _walk(child, segments, depth + 1, (*values, *found.groups()))
-    if node.any_segment is not None and segment:
-        yield from _walk(node.any_segment, segments, depth + 1, (*values, segment))
-    if node.all_segments is not None:
-        yield node.all_segments, (*values, "/".join(segments[depth:]))
+            yield child, depth, (*values, *found.groups())
