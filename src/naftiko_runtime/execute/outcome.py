@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from naftiko_runtime.execute.upstream.message import Headers
-from naftiko_runtime.values import ABSENT, Value
+from naftiko_runtime.values import ABSENT, Value, transient
 
 RELAYED_HEADERS: Final = frozenset(
     {
@@ -26,7 +25,7 @@ RELAYED_HEADERS: Final = frozenset(
 RELAYED_PREFIXES: Final = (b"x-ratelimit-", b"ratelimit")
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class Outcome:
     """The answer to a call.
 

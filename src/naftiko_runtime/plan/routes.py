@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from urllib.parse import unquote
 
 from naftiko_runtime.plan.paths import PathTemplate, Variable
+from naftiko_runtime.values import transient
 
 T = TypeVar("T")
 
@@ -16,7 +17,7 @@ ANY_METHOD: Final = "*"
 """Stands for every method that has no route of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class Match(Generic[T]):
     """What a request's path and method lead to.
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from naftiko_runtime.limits import DEFAULT_LIMITS
-from naftiko_runtime.values import Deadline
+from naftiko_runtime.values import Deadline, transient
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Header pairs in order; names in lower case, values without surrounding white space."""
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class Origin:
     """Where requests go: RFC 6454's triple.
 
@@ -29,7 +29,7 @@ class Origin:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class UpstreamRequest:
     """One request, complete but for `host` and `content-length`, which the client adds.
 
@@ -48,7 +48,7 @@ class UpstreamRequest:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class UpstreamResponse:
     """One final answer (never 1xx), its body complete and free of content encodings.
 

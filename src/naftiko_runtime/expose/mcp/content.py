@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import codecs
 import hashlib
-from dataclasses import dataclass
 from email.message import Message
 from typing import Final, TypeAlias
 
 from naftiko_runtime.execute.outcome import Outcome
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, transient
 
 Block: TypeAlias = dict[str, Json]
 """A content block as it goes over the wire, its members in the SDK's order."""
@@ -40,7 +39,7 @@ _URI: Final = "naftiko://results/"
 _URI_DIGITS: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class MediaType:
     """What a `Content-Type` header says, RFC 9110 section 8.3.
 

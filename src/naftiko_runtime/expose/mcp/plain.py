@@ -6,7 +6,6 @@ What is not plain is not judged here; the SDK sees it as it came.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 from mcp_types import (
@@ -20,7 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from naftiko_runtime.expose.mcp.heads import PlainHead
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, transient
 
 _MESSAGE: Final = frozenset({"jsonrpc", "id", "method", "params"})
 _PARAMS: Final = {
@@ -35,7 +34,7 @@ _MOST_ENVELOPES: Final = 1024
 _LARGEST_ID: Final = 2**53
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class PlainRequest:
     """A plain `tools/call` or `tools/list`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from math import ceil
 from typing import Final
@@ -46,7 +45,7 @@ from naftiko_runtime.expose.mcp.content import (
 )
 from naftiko_runtime.plan.expressions import to_json
 from naftiko_runtime.plan.shaping import OutputPlan
-from naftiko_runtime.values import ABSENT, Absent, Json, Value
+from naftiko_runtime.values import ABSENT, Absent, Json, Value, transient
 
 ERROR_BODY_BYTES: Final = 4096
 INTERNAL_ERROR: Final = "internal-error"
@@ -83,7 +82,7 @@ TITLES: Final[dict[type[CallError], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@transient
 class ToolResult:
     """The result of one tool call.
 
