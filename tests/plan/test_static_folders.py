@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from naftiko_runtime.plan.static_folders import is_served, list_files, mime_type_of
+from naftiko_runtime.plan.static_folders import list_files
 
 
 def _write(folder: Path, *names: str) -> None:
@@ -73,23 +71,3 @@ def test_a_list_has_an_end(tmp_path: Path) -> None:
     _write(tmp_path, "a", "b", "c")
     files, has_more = list_files(tmp_path, "docs://", None, most=2)
     assert ([file.name for file in files], has_more) == (["a", "b"], True)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("a.MD", "text/markdown"),
-        ("a.tar.gz", "application/gzip"),
-        ("a.png", "image/png"),
-        ("a.yml", "application/yaml"),
-        ("LICENSE", None),
-        ("a.unheard-of", None),
-    ],
-)
-def test_types_go_by_extensions(name: str, expected: str | None) -> None:
-    assert mime_type_of(name) == expected
-
-
-@pytest.mark.parametrize("name", ["", ".", "..", ".env", "a/b", "a\\b", "a\0", "a\n", "\ud800"])
-def test_names_that_lead_elsewhere_are_not_served(name: str) -> None:
-    assert not is_served(name)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from naftiko_runtime.expose.mcp.static_files import FileTooLarge, file_parts, read_file
+from naftiko_runtime.expose.mcp.static_files import file_parts, read_file
+from naftiko_runtime.load.folders import FileTooLarge
 from naftiko_runtime.plan.mcp_parts import StaticFolder
 from tests.expose.mcp.attacks import PAYLOADS
 from tests.expose.mcp.offering import library, registry

@@ -15,8 +15,9 @@ from naftiko_runtime.expose.mcp.contents import contents_of, contents_of_outcome
 from naftiko_runtime.expose.mcp.executing import Executor, too_large
 from naftiko_runtime.expose.mcp.resources import Dynamic, Meant, ResourceSet, Static
 from naftiko_runtime.expose.mcp.results import UPSTREAM_STATUS
-from naftiko_runtime.expose.mcp.static_files import FileTooLarge, read_file
-from naftiko_runtime.plan.static_folders import mime_type_of
+from naftiko_runtime.expose.mcp.static_files import read_file
+from naftiko_runtime.load.folders import FileTooLarge
+from naftiko_runtime.load.media_types import media_type_of
 from naftiko_runtime.values import Deadline, Json
 
 RESOURCE_NOT_FOUND: Final = -32002
@@ -100,7 +101,7 @@ async def _read_static(
     if body is None:
         raise missing
     name = meant.parts[-1] if meant.parts else folder.path.name
-    return contents_of(uri, body, folder.mime_type or mime_type_of(name), folder.binary)
+    return contents_of(uri, body, folder.mime_type or media_type_of(name), folder.binary)
 
 
 def _is_gone(facts: Json) -> bool:
