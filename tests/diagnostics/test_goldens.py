@@ -29,6 +29,9 @@ ELSEWHERE = {
     "port-in-use": "needs a port that another program has; see tests/runtime",
     "resource-clash": "needs several capabilities that are served; see tests/expose/mcp",
     "route-clash": "needs several capabilities that are served; see tests/runtime/test_fleet.py",
+    "skill-clash": "needs several capabilities that are served; see tests/expose",
+    "skill-hidden": "needs adapters that are served; see tests/runtime/test_shared_ports.py",
+    "skill-too-large": "needs 2,000 files; see tests/plan/test_skills.py",
     "tool-clash": "needs several capabilities that are served; see tests/runtime",
 }
 """Codes that no document shows by itself, with the reason."""

@@ -17,6 +17,7 @@ from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.expose.rest.site import build_site
+from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.limits import CallerRate
 from tests.documents import ONE_OPERATION, load
@@ -45,6 +46,7 @@ class Called:
             Services(
                 RestService(capability.rest, engine, limits, callers),
                 build_site(openapi_document(capability.rest, "t", "1", [])),
+                SkillService(capability.skills, limits, callers),
                 McpService(capability.mcp, engine, limits, version="1", callers=callers),
             ),
             Turnstile(CallerRate(2, 1.0), self.clock),

@@ -184,3 +184,12 @@ def test_what_servers_serve_is_among_the_sources(tmp_path: Path) -> None:
     fleet = _fleet(file)
     fleet.look()
     assert {file, docs, prompt} <= fleet.sources
+
+
+def test_folders_of_skills_are_sources(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    skills = "{one: {description: One, location: one}, two: {description: Two}}"
+    file.write_text(f"capability: {{exposes: [{{type: skill, skills: {skills}}}]}}")
+    fleet = _fleet(file)
+    fleet.look()
+    assert fleet.sources == {file, tmp_path.resolve() / "one"}

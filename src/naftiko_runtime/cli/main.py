@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SUMMARIES: Final = {
-    "serve": "Serve capabilities as REST and MCP servers.",
+    "serve": "Serve capabilities as REST, MCP and skill servers.",
     "validate": "Check capability files without serving them.",
     "inspect": "Show what a capability exposes, calls and still needs.",
     "explain": "Show the request that a call would send upstream.",

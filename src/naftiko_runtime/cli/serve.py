@@ -52,6 +52,14 @@ _PORT: Final = click.IntRange(0, 65535)
     show_envvar=True,
     help="Serve MCP on this port, whatever the files say; 0 takes a free one.",
 )
+@click.option(
+    "--skill-port",
+    type=_PORT,
+    metavar="PORT",
+    envvar="NAFTIKO_SKILL_PORT",
+    show_envvar=True,
+    help="Serve skills on this port, whatever the files say; 0 takes a free one.",
+)
 @loading
 @TIMEOUT
 @limiting
@@ -101,6 +109,7 @@ def command(
     host: str | None,
     rest_port: int | None,
     mcp_port: int | None,
+    skill_port: int | None,
     load: LoadOptions,
     timeout_seconds: float,
     limits: ServeLimits,
@@ -112,7 +121,7 @@ def command(
     log_level: str,
     log_format: LogFormat,
 ) -> None:
-    """Serve capabilities as REST and MCP servers.
+    """Serve capabilities as REST, MCP and skill servers.
 
     FILE is a capability file, a folder of them, or a pattern such as 'apis/*.yaml'. Everything
     is served until the process is told to stop, with Ctrl-C or SIGTERM.
@@ -125,6 +134,7 @@ def command(
         host=host,
         rest_port=rest_port,
         mcp_port=mcp_port,
+        skill_port=skill_port,
         load=replace(load, strict=strict),
         log_level=log_level,
         log_format=log_format,

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.expose.mcp.merging import clashing_resources, merge_tools
-from naftiko_runtime.plan.adapters import ForwardRoute, McpPlan, RestPlan, Route, Tool
+from naftiko_runtime.expose.skill.paths import LIST, skill_path
+from naftiko_runtime.plan.adapters import (
+    ForwardRoute,
+    McpPlan,
+    RestPlan,
+    Route,
+    Skill,
+    SkillPlan,
+    Tool,
+)
 from naftiko_runtime.plan.routes import RouteTable
 
 if TYPE_CHECKING:
@@ -36,18 +45,16 @@ def report_routes(plans: Sequence[RestPlan], diagnostics: Diagnostics) -> None:
     if len(plans) < 2:
         return
     table: RouteTable[Route | ForwardRoute] = RouteTable()
-    for plan in plans:
-        routes: list[Route | ForwardRoute] = [*plan.routes, *plan.forwards]
-        for route in routes:
-            first = table.add(route.method, route.path, route)
-            if first is not None:
-                diagnostics.warning(
-                    "route-clash",
-                    f"{route.method} {route.path} is exposed twice on one port; "
-                    "only the first is served",
-                    route.at,
-                    hint=f"the first one is at {first.at}",
-                )
+    for route in _routes(plans):
+        first = table.add(route.method, route.path, route)
+        if first is not None:
+            diagnostics.warning(
+                "route-clash",
+                f"{route.method} {route.path} is exposed twice on one port; "
+                "only the first is served",
+                route.at,
+                hint=f"the first one is at {first.at}",
+            )
 
 
 def report_tools(plans: Sequence[McpPlan], where: str, diagnostics: Diagnostics) -> None:
@@ -92,6 +99,55 @@ def report_resources(plans: Sequence[McpPlan], where: str, diagnostics: Diagnost
         )
 
 
+def report_skills(plans: Sequence[SkillPlan], diagnostics: Diagnostics) -> None:
+    """Report skills of one name: a warning, for the first one is served."""
+    first: dict[str, Skill] = {}
+    for skill in (skill for plan in plans for skill in plan.skills):
+        if first.setdefault(skill.name, skill) is not skill:
+            diagnostics.warning(
+                "skill-clash",
+                f"two skill adapters on one port have a skill '{skill.name}'; the first one is "
+                "served",
+                skill.at,
+                hint=f"the first one is at {first[skill.name].at}",
+            )
+
+
+def report_hidden_skills(
+    plans: Sequence[SkillPlan], rest: Sequence[RestPlan], diagnostics: Diagnostics
+) -> None:
+    """Report skills that nobody can have, for a route has their path: a warning.
+
+    Args:
+        plans: The skill servers.
+        rest: The REST servers on the same port.
+        diagnostics: Takes what is found.
+    """
+    table: RouteTable[Route | ForwardRoute] = RouteTable()
+    for route in _routes(rest if plans else ()):
+        table.add(route.method, route.path, route)
+    for path, at in _skill_paths(plans):
+        if table.match("GET", path) is not None:
+            diagnostics.warning(
+                "skill-hidden",
+                f"a REST route on the same port has the path {path}; the skill server does not "
+                "answer there",
+                at,
+                hint="give the skill adapter another port",
+            )
+
+
+def _routes(plans: Sequence[RestPlan]) -> Iterator[Route | ForwardRoute]:
+    for plan in plans:
+        yield from plan.routes
+        yield from plan.forwards
+
+
+def _skill_paths(plans: Sequence[SkillPlan]) -> Iterator[tuple[str, Position]]:
+    yield from ((LIST, plan.at) for plan in plans[:1])
+    yield from ((skill_path(skill), skill.at) for plan in plans for skill in plan.skills)
+
+
 def _published(plans: Sequence[McpPlan]) -> Iterator[tuple[McpPlan, Tool, str]]:
     own = [(plan, tool) for plan in plans for tool in plan.tools]
     for (plan, tool), merged in zip(own, merge_tools(plans), strict=True):
@@ -99,4 +155,4 @@ def _published(plans: Sequence[McpPlan]) -> Iterator[tuple[McpPlan, Tool, str]]:
 
 
 def _namespace(listener: ListenerPlan) -> str:
-    return listener.rest[0].namespace if listener.rest else listener.mcp[0].namespace
+    return listener.first.namespace

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.rest.service import RestService
+from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -20,18 +21,21 @@ class Services:
     Attributes:
         rest: The capabilities' routes.
         site: The documentation and health pages around them.
+        skills: The skills.
         mcp: The MCP endpoints; it stays when the others are replaced, for its streams stay open.
     """
 
     rest: RestService
     site: ASGIApp
+    skills: SkillService
     mcp: McpService
 
 
 class Listener:
     """The ASGI application of one address and port.
 
-    A capability's route goes before an MCP endpoint, and both before the listener's own pages.
+    A capability's route goes before an MCP endpoint, that before the skills, and all of them before
+    the listener's own pages.
 
     Args:
         services: What it serves.
@@ -50,11 +54,11 @@ class Listener:
         path = scope["raw_path"].decode("latin-1")
         match = services.rest.find(scope["method"], path)
         endpoint = services.mcp.endpoint(path) if match is None else None
-        if match is None and endpoint is None:
+        if match is None and endpoint is None and not services.skills.serves(path):
             await services.site(scope, receive, send)
         elif self._turnstile is not None and await self._turnstile.stops(scope, send):
             return
         elif match is not None:
             await services.rest.answer(match, scope, receive, send)
-        elif endpoint is not None:
-            await endpoint(scope, receive, send)
+        else:
+            await (endpoint or services.skills)(scope, receive, send)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.expose.clashes import (
+    report_hidden_skills,
     report_ports,
     report_resources,
     report_routes,
+    report_skills,
     report_tools,
 )
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
 
 LOOPBACK: Final = "127.0.0.1"
 REST_PORT: Final = 8080
 MCP_PORT: Final = 9090
+SKILL_PORT: Final = 7070
+
+AdapterPlan: TypeAlias = RestPlan | McpPlan | SkillPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,14 @@ class Overrides:
         host: Goes before every address in the files.
         rest_port: Goes before every REST adapter's port; 0 picks a free one.
         mcp_port: Goes before every MCP adapter's port; 0 picks a free one.
+        skill_port: Goes before every skill adapter's port; 0 picks a free one.
         stdio: MCP servers are on standard input and output, and nothing else is served.
     """
 
     host: str | None = None
     rest_port: int | None = None
     mcp_port: int | None = None
+    skill_port: int | None = None
     stdio: bool = False
 
 
@@ -46,6 +53,7 @@ class ListenerPlan:
         port: The port; 0 picks a free one.
         rest: REST adapters, in order.
         mcp: MCP adapters, in order.
+        skills: Skill adapters, in order.
         titles: The capabilities behind them.
         files: Their files, as the user wrote them.
     """
@@ -54,19 +62,38 @@ class ListenerPlan:
     port: int
     rest: list[RestPlan] = field(default_factory=list)
     mcp: list[McpPlan] = field(default_factory=list)
+    skills: list[SkillPlan] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[str, int, str]:
         """What tells a listener from others; free ports are told apart by what they serve."""
-        kind = "rest" if self.rest else "mcp"
-        return (self.host, self.port, kind if self.port == 0 else "")
+        return (self.host, self.port, self.kind if self.port == 0 else "")
+
+    @property
+    def kind(self) -> str:
+        """The kind of the adapters; where there are several kinds, the one that goes first."""
+        return "rest" if self.rest else "mcp" if self.mcp else "skill"
+
+    @property
+    def first(self) -> AdapterPlan:
+        """The first of the adapters, of that kind."""
+        return (self.rest or self.mcp or self.skills)[0]
 
     @property
     def at(self) -> Position:
-        """Where the first of its adapters is declared."""
-        return self.rest[0].at if self.rest else self.mcp[0].at
+        """Where the first of the adapters is declared."""
+        return self.first.at
+
+    def add(self, adapter: AdapterPlan) -> None:
+        """Serve one more adapter."""
+        if isinstance(adapter, RestPlan):
+            self.rest.append(adapter)
+        elif isinstance(adapter, McpPlan):
+            self.mcp.append(adapter)
+        else:
+            self.skills.append(adapter)
 
 
 def plan_listeners(
@@ -82,10 +109,7 @@ def plan_listeners(
         for host, port, kind, adapter in _placed(capability, overrides):
             key = (host, port, kind if port == 0 else "")
             listener = listeners.setdefault(key, ListenerPlan(host, port))
-            if isinstance(adapter, RestPlan):
-                listener.rest.append(adapter)
-            else:
-                listener.mcp.append(adapter)
+            listener.add(adapter)
             if capability.name not in listener.titles:
                 listener.titles.append(capability.name)
             if capability.file not in listener.files:
@@ -95,6 +119,8 @@ def plan_listeners(
         report_routes(listener.rest, diagnostics)
         report_tools(listener.mcp, "at /mcp", diagnostics)
         report_resources(listener.mcp, "at /mcp", diagnostics)
+        report_skills(listener.skills, diagnostics)
+        report_hidden_skills(listener.skills, listener.rest, diagnostics)
     report_tools(plans_on_stdio(capabilities, overrides), "on stdio", diagnostics)
     return list(listeners.values())
 
@@ -107,16 +133,19 @@ def plans_on_stdio(capabilities: Iterable[Capability], overrides: Overrides) -> 
 
 def _placed(
     capability: Capability, overrides: Overrides
-) -> Iterator[tuple[str, int, str, RestPlan | McpPlan]]:
+) -> Iterator[tuple[str, int, str, AdapterPlan]]:
     for rest in capability.rest:
         yield *_place(rest, overrides.host, overrides.rest_port, REST_PORT), "rest", rest
     for mcp in capability.mcp:
         if mcp.transport != "stdio":
             yield *_place(mcp, overrides.host, overrides.mcp_port, MCP_PORT), "mcp", mcp
+    for skills in capability.skills:
+        place = _place(skills, overrides.host, overrides.skill_port, SKILL_PORT)
+        yield *place, "skill", skills
 
 
 def _place(
-    adapter: RestPlan | McpPlan, host: str | None, port: int | None, default: int
+    adapter: AdapterPlan, host: str | None, port: int | None, default: int
 ) -> tuple[str, int]:
     address = host or adapter.address or LOOPBACK
     chosen = next((one for one in (port, adapter.port) if one is not None), default)

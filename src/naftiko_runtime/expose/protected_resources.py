@@ -15,7 +15,7 @@ from naftiko_runtime.expose.mcp.merging import endpoint_names
 from naftiko_runtime.expose.rest.problems import not_offered
 from naftiko_runtime.expose.rest.request_id import request_id
 from naftiko_runtime.expose.rest.response import Answer, send_answer
-from naftiko_runtime.plan.adapters import McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import McpPlan, RestPlan, SkillPlan
 from naftiko_runtime.plan.expressions import to_json
 from naftiko_runtime.plan.proofs import CallerCheck, OAuth2Check
 
@@ -40,16 +40,18 @@ class ProtectedResources:
     they know, and without any path if there is only one on the listener.
 
     Args:
-        rest: The listener's REST adapters.
+        others: The listener's adapters other than MCP.
         mcp: Its MCP adapters.
         site: Answers all other requests.
     """
 
-    def __init__(self, rest: Sequence[RestPlan], mcp: Sequence[McpPlan], site: ASGIApp) -> None:
+    def __init__(
+        self, others: Sequence[RestPlan | SkillPlan], mcp: Sequence[McpPlan], site: ASGIApp
+    ) -> None:
         self._site = site
         self._pages = {
             path: Answer(200, _HEADERS, to_json(metadata(check)))
-            for path, check in _placed(rest, mcp).items()
+            for path, check in _placed(others, mcp).items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,9 +67,11 @@ class ProtectedResources:
         await send_answer(answer, called, send, head=method == "HEAD")
 
 
-def _placed(rest: Sequence[RestPlan], mcp: Sequence[McpPlan]) -> dict[str, OAuth2Check]:
+def _placed(
+    others: Sequence[RestPlan | SkillPlan], mcp: Sequence[McpPlan]
+) -> dict[str, OAuth2Check]:
     """Return what is described where; the place that a resource's own URL says goes first."""
-    checks = (*(plan.callers for plan in rest), *(plan.callers for plan in mcp))
+    checks = (*(plan.callers for plan in others), *(plan.callers for plan in mcp))
     described = [check for check in checks if _is_described(check)]
     placed: dict[str, OAuth2Check] = {}
     own = ((metadata_path(check.resource or ""), check) for check in described)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.callers import CallerCheck
@@ -158,6 +159,91 @@ class McpPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillToolSource:
+    """The operation or tool that a tool of a skill stands for.
+
+    Attributes:
+        namespace: The adapter's.
+        action: As callers of the adapter call it.
+        mode: Which face the adapter has.
+        unit: The address of what is executed, `namespace.name`.
+    """
+
+    namespace: str
+    action: str
+    mode: Literal["rest", "mcp"]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkillTool:
+    """A tool of a skill.
+
+    Attributes:
+        name: As the document calls it.
+        description: For models.
+        source: What it stands for; None where it is an instruction to read.
+        instruction: A file below the skill's folder; None where it stands for something else.
+        at: Where the document declares it.
+    """
+
+    name: str
+    description: str | None
+    source: SkillToolSource | None
+    instruction: str | None
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill.
+
+    Attributes:
+        name: As callers call it: unique in its adapter.
+        address: `namespace.name`, for logs.
+        facts: What the document says of it, by the specification's keys, its tools aside.
+        folder: Where its files are, all links resolved; None where it has none.
+        tools: In document order.
+        at: Where the document declares it.
+    """
+
+    name: str
+    address: str
+    facts: dict[str, Json]
+    folder: Path | None
+    tools: tuple[SkillTool, ...]
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class SkillPlan:
+    """A skill server.
+
+    Attributes:
+        namespace: The adapter's.
+        address: Where it listens; None where the document is silent.
+        port: Where it listens; None where the document is silent.
+        description: For people.
+        callers: What callers have to prove; None where anyone may call.
+        skills: In document order.
+        at: Where the document declares it.
+    """
+
+    namespace: str
+    address: str | None
+    port: int | None
+    description: str | None
+    callers: CallerCheck | None
+    skills: tuple[Skill, ...]
+    at: Position
+
+    @property
+    def places(self) -> frozenset[Path]:
+        """The folders, besides the document's, whose changes a reload shows."""
+        return frozenset(one.folder for one in self.skills if one.folder is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Capability:
     """A capability, ready to be served.
 
@@ -168,6 +254,7 @@ class Capability:
         file: The file, as the user wrote it.
         rest: Its REST servers.
         mcp: Its MCP servers.
+        skills: Its skill servers.
         secrets: Values that may never be shown.
     """
 
@@ -177,4 +264,11 @@ class Capability:
     file: str
     rest: tuple[RestPlan, ...]
     mcp: tuple[McpPlan, ...]
+    skills: tuple[SkillPlan, ...]
     secrets: frozenset[str]
+
+    @property
+    def places(self) -> frozenset[Path]:
+        """The folders and files, besides the document's, whose changes a reload shows."""
+        served = (*(one.places for one in self.mcp), *(one.places for one in self.skills))
+        return frozenset[Path]().union(*served)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, Skill, SkillPlan
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.plan.steps import ScriptStep, StepsPlan
@@ -32,6 +32,7 @@ def without(capability: Capability, units: Collection[str]) -> Capability:
         capability,
         rest=tuple(_rest(plan, units) for plan in capability.rest),
         mcp=tuple(_mcp(plan, units) for plan in capability.mcp),
+        skills=tuple(_skills(plan, units) for plan in capability.skills),
     )
 
 
@@ -43,3 +44,13 @@ def _rest(plan: RestPlan, units: Collection[str]) -> RestPlan:
 def _mcp(plan: McpPlan, units: Collection[str]) -> McpPlan:
     kept = (tool for tool in plan.tools if tool.operation.address not in units)
     return replace(plan, tools=tuple(kept))
+
+
+def _skills(plan: SkillPlan, units: Collection[str]) -> SkillPlan:
+    """Return a skill server without the tools that stand for one of the units."""
+    return replace(plan, skills=tuple(_skill(one, units) for one in plan.skills))
+
+
+def _skill(skill: Skill, units: Collection[str]) -> Skill:
+    kept = (one for one in skill.tools if one.source is None or one.source.unit not in units)
+    return replace(skill, tools=tuple(kept))

@@ -15,7 +15,7 @@ from naftiko_runtime.load.nodes import Map
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
 from naftiko_runtime.plan.aggregates import Functions
 from naftiko_runtime.plan.consumed import read_apis, read_catalogue
 from naftiko_runtime.plan.context import Context
@@ -24,10 +24,12 @@ from naftiko_runtime.plan.mcp import plan_mcp
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.rest import plan_rest
 from naftiko_runtime.plan.scripts import ScriptReader
+from naftiko_runtime.plan.skills import plan_skills
 from naftiko_runtime.spec.document import CapabilityBlock, Document
 from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.reading import read_document
 from naftiko_runtime.spec.rest import RestAdapter
+from naftiko_runtime.spec.skill import SkillAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _compile(
     catalogue = read_catalogue(apis, names)
     functions = Functions.read(block.aggregates, diagnostics)
     context = Context(apis, catalogue, functions, names, scripts, diagnostics)
-    rest, mcp = _adapters(block, context)
+    rest, mcp, skills = _adapters(block, context)
     _report_missing_variables(variables, options, diagnostics)
     info = document.info
     return Capability(
@@ -143,6 +145,7 @@ def _compile(
         str(path),
         tuple(rest),
         tuple(mcp),
+        tuple(skills),
         variables.secrets(),
     )
 
@@ -163,14 +166,19 @@ def _report_no_capability(document: Document, path: Path, diagnostics: Diagnosti
     diagnostics.error("not-a-capability", message, document.position, hint=hint)
 
 
-def _adapters(block: CapabilityBlock, context: Context) -> tuple[list[RestPlan], list[McpPlan]]:
+def _adapters(
+    block: CapabilityBlock, context: Context
+) -> tuple[list[RestPlan], list[McpPlan], list[SkillPlan]]:
     rest: list[RestPlan] = []
     mcp: list[McpPlan] = []
+    skills: list[SkillAdapter] = []
     for adapter in block.exposes:
         if isinstance(adapter, RestAdapter):
             rest.append(plan_rest(adapter, context))
         elif isinstance(adapter, McpAdapter):
             mcp.append(plan_mcp(adapter, context))
+        elif isinstance(adapter, SkillAdapter):
+            skills.append(adapter)
         else:
             context.diagnostics.error(
                 "not-yet-supported",
@@ -178,7 +186,7 @@ def _adapters(block: CapabilityBlock, context: Context) -> tuple[list[RestPlan],
                 adapter.position,
                 unit=f"{adapter.namespace or adapter.type}",
             )
-    return rest, mcp
+    return rest, mcp, [plan_skills(adapter, context, rest, mcp) for adapter in skills]
 
 
 def _report_missing_variables(

@@ -17,6 +17,7 @@ from naftiko_runtime.expose.protected_resources import ProtectedResources
 from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.expose.rest.site import build_site
+from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.runtime.sockets import Bound
 
@@ -71,4 +72,8 @@ class Assembler:
         )
         document = openapi_document(plan.rest, ", ".join(plan.titles), __version__, [bound.url])
         site = build_site(document, docs=self.docs, on_answer=observe.log_rest_answer)
-        return Services(rest, ProtectedResources(plan.rest, plan.mcp, site), mcp)
+        skills = SkillService(
+            plan.skills, self.limits, self.callers, on_answer=observe.log_rest_answer
+        )
+        pages = ProtectedResources((*plan.rest, *plan.skills), plan.mcp, site)
+        return Services(rest, pages, skills, mcp)

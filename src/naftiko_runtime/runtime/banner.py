@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from naftiko_runtime.expose.mcp.merging import endpoint_names
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.sockets import Bound
 
@@ -25,6 +25,8 @@ def banner(fleet: Fleet, bound: Sequence[Bound], version: str) -> str:
 
 def _capability(capability: Capability, left_out: int) -> str:
     offer = f"{_routes(capability.rest)}, {_offer(capability.mcp)}"
+    if capability.skills:
+        offer += f", {_skills(capability.skills)}"
     if left_out:
         offer += f"; {left_out} left out, see the errors above"
     return f"{capability.name}  ({capability.file}: {offer})"
@@ -43,6 +45,8 @@ def _listener(bound: Bound) -> Iterator[str]:
         if len(bound.plan.mcp) > 1:
             names = endpoint_names(bound.plan.mcp)
             yield from (f"MCP   {bound.url}/{name}/mcp" for name in names if name)
+    if bound.plan.skills:
+        yield f"skill {bound.url}/skills  ({_skills(bound.plan.skills)})"
 
 
 def _routes(plans: Sequence[RestPlan]) -> str:
@@ -57,3 +61,7 @@ def _offer(plans: Sequence[McpPlan]) -> str:
         (sum(len(plan.prompts) for plan in plans), "prompt"),
     )
     return ", ".join([tools, *(_count(number, noun) for number, noun in others if number)])
+
+
+def _skills(plans: Sequence[SkillPlan]) -> str:
+    return _count(sum(len(plan.skills) for plan in plans), "skill")

@@ -152,7 +152,7 @@ class Fleet:
 def _made_of(loaded: Loaded) -> set[Path]:
     """Return a file, what it was put together from, and the files that it serves."""
     capability = loaded.capability
-    served = {place for plan in capability.mcp for place in plan.places} if capability else set()
+    served = capability.places if capability else frozenset[Path]()
     return {loaded.path, *loaded.sources, *served}
 
 

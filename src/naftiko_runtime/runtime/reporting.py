@@ -27,13 +27,12 @@ def show(diagnostics: Sequence[Diagnostic], secrecy: Secrecy) -> None:
 def port_in_use(error: PortInUse) -> Diagnostic:
     """Return what is said of a port that a listener can't have."""
     plan = error.plan
-    option = "--rest-port" if plan.rest else "--mcp-port"
     return Diagnostic(
         Severity.ERROR,
         "port-in-use",
         str(error),
         plan.at,
-        f"stop what uses it, or choose another with {option} PORT (0 picks a free one)",
+        f"stop what uses it, or choose another with --{plan.kind}-port PORT (0 picks a free one)",
     )
 
 

@@ -48,7 +48,9 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
     """
     secrecy = Secrecy()
     configure_logging(settings.log_level, settings.log_format, secrecy.mask)
-    overrides = Overrides(settings.host, settings.rest_port, settings.mcp_port, settings.stdio)
+    overrides = Overrides(
+        settings.host, settings.rest_port, settings.mcp_port, settings.skill_port, settings.stdio
+    )
     fleet = Fleet(paths, settings.load, overrides)
     found = fleet.look(progress())
     secrecy.add(fleet.secrets)
