@@ -155,3 +155,39 @@ def test_resources_and_prompts_are_counted_and_named(run: Run, tmp_path: Path) -
     assert "\n  resource a://{b}\n  resource c://d/\n\n  prompt p\n" in output
     (server,) = json.loads(run("inspect", "a.yaml", "--json").output)["servers"]
     assert (server["resources"], server["prompts"]) == (["a://{b}", "c://d/"], ["p"])
+
+
+def test_skills_show_their_files_and_what_their_tools_stand_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch" / "SKILL.md").write_text("# Watch")
+    (tmp_path / "a.yaml").write_text(
+        "naftiko: 1.0.0-alpha2\n"
+        "capability:\n"
+        "  exposes:\n"
+        "  - type: mcp\n"
+        "    namespace: m\n"
+        "    tools: [{name: t, outputParameters: [{value: y}]}]\n"
+        "  - type: skill\n"
+        "    namespace: s\n"
+        "    port: 7\n"
+        "    skills:\n"
+        "    - name: watch\n"
+        "      description: Watch\n"
+        "      location: watch\n"
+        "      tools:\n"
+        "      - {name: a, from: {sourceNamespace: m, action: t}}\n"
+        "      - {name: b, instruction: SKILL.md}\n"
+        "    - {name: bare, description: Bare}\n"
+    )
+    output = run("inspect", "a.yaml").output
+    assert (
+        "\nSKILL  s  (2 skills, port 7)\n\n"
+        "  watch\n"
+        f"    files   {(tmp_path / 'watch').resolve()}\n"
+        "    tool    a is mcp m.t\n"
+        "    tool    b reads SKILL.md\n\n"
+        "  bare\n"
+    ) in output
+    server = json.loads(run("inspect", "a.yaml", "--json").output)["servers"][1]
+    assert (server["face"], server["units"]) == ("skill", [])
+    assert [one["description"] for one in server["skills"]] == ["Watch", "Bare"]

@@ -21,6 +21,7 @@ from naftiko_runtime.cli.overview import (
     InputView,
     Overview,
     ServerView,
+    SkillView,
     UnitView,
     overview,
 )
@@ -39,6 +40,7 @@ Required inputs are marked with *. An input in brackets is a credential that the
 itself where the caller brings none; tools never show it.
 """
 _WORD_INDENT: Final = "    "
+_NOUNS: Final = {"rest": "route", "mcp": "tool", "skill": "skill"}
 
 
 @click.command("inspect", epilog=_EPILOG)
@@ -110,7 +112,7 @@ def _summary(view: Overview) -> str:
 
 
 def _counts(server: ServerView) -> str:
-    units = _count(len(server.units), "route" if server.face == "rest" else "tool")
+    units = _count(len(server.units) + len(server.skills), _NOUNS[server.face])
     others = (_count(len(names), noun) for names, noun in _others(server) if names)
     return ", ".join([units, *others])
 
@@ -128,10 +130,20 @@ def _server(server: ServerView) -> Iterator[str]:
         yield from ("", *_unit(unit))
     for names, noun in others:
         yield from ("", *(f"  {noun} {bold(name)}" for name in names)) if names else ()
+    for skill in server.skills:
+        yield from ("", *_skill(skill))
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _skill(skill: SkillView) -> Iterator[str]:
+    yield f"  {bold(skill.name)}"
+    if skill.folder is not None:
+        yield f"{_WORD_INDENT}{'files':<8}{skill.folder}"
+    for tool in skill.tools:
+        yield f"{_WORD_INDENT}{'tool':<8}{tool.name} {tool.shown}"
 
 
 def _unit(unit: UnitView) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from naftiko_runtime.cli.exposed import FaceName
@@ -13,7 +13,14 @@ from naftiko_runtime.cli.stand_ins import calls_of
 from naftiko_runtime.diagnostics import Diagnostic
 from naftiko_runtime.diagnostics.harmless import Mask
 from naftiko_runtime.errors import CallError
-from naftiko_runtime.plan.adapters import ForwardRoute, McpPlan, RestPlan
+from naftiko_runtime.plan.adapters import (
+    ForwardRoute,
+    McpPlan,
+    RestPlan,
+    Skill,
+    SkillPlan,
+    SkillTool,
+)
 from naftiko_runtime.plan.base_uris import MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.exposed import scripts_of
@@ -66,19 +73,41 @@ class UnitView:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillToolView:
+    """A tool of a skill: what it stands for, or the file of its instruction."""
+
+    name: str
+    shown: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkillView:
+    """A skill with its folder and its tools."""
+
+    name: str
+    description: str | None
+    at: str
+    folder: str | None
+    tools: tuple[SkillToolView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServerView:
     """An adapter with its units; without address and port it gets those of the listener.
 
-    `resources` are URIs, templates of them, and what the URIs of folders' files start with.
+    `resources` are URIs, templates of them, and what the URIs of folders' files start with. Servers
+    of the face `skill` have skills in the place of units.
     """
 
-    face: FaceName
+    face: FaceName | Literal["skill"]
     namespace: str
     address: str | None
     port: int | None
     units: tuple[UnitView, ...]
     resources: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
+    skills: tuple[SkillView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +150,7 @@ def overview(loaded: LoadedCapability, mask: Mask) -> Overview:
         (
             *(_rest(plan, mask) for plan in capability.rest),
             *(_mcp(plan, mask) for plan in capability.mcp),
+            *(_skills(plan) for plan in capability.skills),
         ),
         tuple(_finding(one, mask) for one in found if one.code in _NEEDS),
         tuple(_finding(one, mask) for one in found if one.unit is not None),
@@ -171,6 +201,29 @@ def _mcp(plan: McpPlan, mask: Mask) -> ServerView:
     prompts = tuple(one.name for one in plan.prompts)
     place = (plan.namespace, plan.address, plan.port)
     return ServerView("mcp", *place, tuple(units), resources, prompts)
+
+
+def _skills(plan: SkillPlan) -> ServerView:
+    skills = tuple(_skill(one) for one in plan.skills)
+    return ServerView("skill", plan.namespace, plan.address, plan.port, (), skills=skills)
+
+
+def _skill(skill: Skill) -> SkillView:
+    folder = str(skill.folder) if skill.folder is not None else None
+    tools = tuple(SkillToolView(one.name, _told(one), str(one.at)) for one in skill.tools)
+    return SkillView(skill.name, _description(skill), str(skill.at), folder, tools)
+
+
+def _description(skill: Skill) -> str | None:
+    described = skill.facts.get("description")
+    return described if isinstance(described, str) else None
+
+
+def _told(tool: SkillTool) -> str:
+    source = tool.source
+    if source is None:
+        return f"reads {tool.instruction}"
+    return f"is {source.mode} {source.namespace}.{source.action}"
 
 
 def _calls(operation: Operation, mask: Mask) -> tuple[CallView, ...]:
