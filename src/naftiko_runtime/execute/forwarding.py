@@ -78,7 +78,7 @@ def assemble_forward(plan: ForwardPlan, incoming: Incoming) -> UpstreamRequest:
         if name not in names:
             headers.append((name, value))
             names.add(name)
-    origin = Origin(base.scheme, base.host, base.port)
+    origin = Origin(base.scheme, base.host, base.port, base.tls)
     return UpstreamRequest(incoming.method, origin, target, tuple(headers))
 
 

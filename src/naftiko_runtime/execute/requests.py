@@ -8,6 +8,7 @@ from naftiko_runtime._version import __version__
 from naftiko_runtime.errors import BaseUriMissing, CredentialMissing
 from naftiko_runtime.execute.upstream.decoding import ACCEPT_ENCODING
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.credentials import Credentials
@@ -40,7 +41,7 @@ def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
     headers[b"accept-encoding"] = ACCEPT_ENCODING
     return UpstreamRequest(
         call.method,
-        Origin(base.scheme, base.host, base.port),
+        Origin(base.scheme, base.host, base.port, base.tls),
         target,
         tuple(headers.items()),
         content[0] if content is not None else None,
@@ -52,11 +53,14 @@ def complete_base(base: BaseUri | MissingBaseUri) -> BaseUri:
 
     Raises:
         BaseUriMissing: Nobody has said yet.
+        CredentialMissing: What TLS to it needs has no value.
     """
     if isinstance(base, MissingBaseUri):
         raise BaseUriMissing(
             f"the base URI of '{base.namespace}' is not complete: {base.how_to_set}"
         )
+    if base.tls is not None and base.tls.missing:
+        raise CredentialMissing(_lack("TLS identity", base.tls.missing))
     return base
 
 
@@ -71,9 +75,7 @@ def check_credentials(credentials: Credentials, *, brought: bool) -> None:
         CredentialMissing: A credential has no value, and the caller brought none.
     """
     if credentials.missing and not brought:
-        names = ", ".join(variable.name for variable in credentials.missing)
-        how = "; ".join(dict.fromkeys(v.how_to_set for v in credentials.missing))
-        raise CredentialMissing(f"the credential {names} for upstream has no value: {how}")
+        raise CredentialMissing(_lack("credential", credentials.missing))
 
 
 def _add_credentials(call: CallPlan, scope: Scope, headers: dict[bytes, bytes]) -> None:
@@ -81,3 +83,9 @@ def _add_credentials(call: CallPlan, scope: Scope, headers: dict[bytes, bytes]) 
     check_credentials(call.credentials, brought=call.brings_credential(scope))
     for name, value in call.credentials.headers:
         headers.setdefault(name, value)
+
+
+def _lack(what: str, missing: tuple[Variable, ...]) -> str:
+    names = ", ".join(variable.name for variable in missing)
+    how = "; ".join(dict.fromkeys(variable.how_to_set for variable in missing))
+    return f"the {what} {names} for upstream has no value: {how}"

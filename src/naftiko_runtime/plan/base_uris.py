@@ -12,6 +12,7 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.paths import encode_literal
 from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.terms import VariableReference
+from naftiko_runtime.plan.tls_identity import TlsIdentity
 from naftiko_runtime.spec.consumes import ConsumedApi
 
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
@@ -27,12 +28,14 @@ class BaseUri:
         host: A name or an address; IPv6 without brackets.
         port: 1 to 65535.
         prefix: The path that all requests start with, encoded, without a slash at its end.
+        tls: What TLS needs besides the default; None for the default.
     """
 
     scheme: str
     host: str
     port: int
     prefix: str
+    tls: TlsIdentity | None = None
 
     @property
     def origin(self) -> str:

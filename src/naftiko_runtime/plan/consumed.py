@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
@@ -18,6 +19,7 @@ from naftiko_runtime.plan.paths import PathTemplate, Variable, climbs, parse_pat
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.resilience import ResiliencePolicy
 from naftiko_runtime.plan.resilience_levels import ResilienceReader
+from naftiko_runtime.plan.tls import with_tls
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
 from naftiko_runtime.spec.document import CapabilityBlock
@@ -103,8 +105,17 @@ Catalogue = Mapping[str, Mapping[str, list[Consumed]]]
 """All consumed operations by namespace and name; several where a name is taken twice."""
 
 
-def read_apis(capability: CapabilityBlock, options: LoadOptions, names: Names) -> dict[str, Api]:
-    """Return every API that a capability consumes, by namespace."""
+def read_apis(
+    capability: CapabilityBlock, options: LoadOptions, names: Names, folder: Path
+) -> dict[str, Api]:
+    """Return every API that a capability consumes, by namespace.
+
+    Args:
+        capability: What the document says.
+        options: What the operator supplies.
+        names: What names mean outside of any adapter.
+        folder: Where relative files are.
+    """
     apis: dict[str, Api] = {}
     lacking = [api for api in capability.consumes if lacks_base_uri(api, options)]
     for api in capability.consumes:
@@ -120,7 +131,7 @@ def read_apis(capability: CapabilityBlock, options: LoadOptions, names: Names) -
         base = read_base_uri(
             api, options, names, only_one_lacks=lacking == [api] or len(capability.consumes) == 1
         )
-        apis[namespace] = Api(namespace, base, api)
+        apis[namespace] = Api(namespace, with_tls(base, api, folder, names), api)
     return apis
 
 

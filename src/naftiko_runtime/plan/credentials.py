@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
-from naftiko_runtime.errors import VariableMissing
 from naftiko_runtime.load.nodes import Node
 from naftiko_runtime.load.variables import Variable
-from naftiko_runtime.plan.expressions import Inputs, Scope, compile_term, to_text
 from naftiko_runtime.plan.grants import DigestSecret, Grant, OAuth2Grant
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.serialisation import quote_query, quote_query_name
-from naftiko_runtime.plan.terms import Literal, Term, VariableReference, input_references, leaves
+from naftiko_runtime.plan.settled import settle
+from naftiko_runtime.plan.terms import Literal, Term, input_references
 from naftiko_runtime.spec.authentication import Authentication
 
 TYPES: Final = ("bearer", "basic", "digest", "apikey", "oauth2")
@@ -75,8 +74,12 @@ def read_secret(block: Authentication, value: Node, key: str, names: Names) -> T
         message = f"'{block.type}' authentication needs '{key}'"
         names.diagnostics.error("authentication-incomplete", message, block.position)
         return Literal("")
-    at = block.at(key)
-    term = replace(names, takes_inputs=False).template(str(value), at)
+    return settled_term(str(value), key, block.at(key), names)
+
+
+def settled_term(text: str, key: str, at: Position, names: Names) -> Term:
+    """Read a text that may hold variables, but no inputs; what is wrong with it is reported."""
+    term = replace(names, takes_inputs=False).template(text, at)
     for reference in input_references(term):
         message = f"'{key}' can't be the input '{reference.name}': it is settled before any call"
         names.diagnostics.error("authentication-incomplete", message, at)
@@ -193,13 +196,9 @@ class CredentialReader:
 
     def _text(self, value: Node, key: str) -> str:
         """Return a value with its variables filled in; those without a value are noted."""
-        term = read_secret(self._block, value, key, self._names)
-        variables = [leaf.variable for leaf in leaves(term) if isinstance(leaf, VariableReference)]
-        self._missing.extend(variable for variable in variables if variable.value is None)
-        try:
-            return to_text(compile_term(term, Inputs())(Scope())).strip()
-        except VariableMissing:
-            return ""
+        settled = settle(read_secret(self._block, value, key, self._names))
+        self._missing.extend(settled.missing)
+        return settled.text
 
     def _has_secret(self) -> bool:
         """Return whether there is a credential besides the declared headers."""

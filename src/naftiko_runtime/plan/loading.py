@@ -131,7 +131,7 @@ def _compile(
         diagnostics.warning("nothing-exposed", message, document.at("capability"), hint=hint)
     scripts.governance = read_governance(block.exposes, options.environment)
     names = Names(variables, diagnostics)
-    apis = read_apis(block, options, names)
+    apis = read_apis(block, options, names, path.parent)
     catalogue = read_catalogue(apis, names)
     functions = Functions.read(block.aggregates, diagnostics)
     context = Context(apis, catalogue, functions, names, scripts, diagnostics)

@@ -11,6 +11,7 @@ from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.block import Block, Free, Named, Raw, Text, Word
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
 from naftiko_runtime.spec.resilience import Resilience
+from naftiko_runtime.spec.tls import Tls
 
 
 class RequestBody(Block):
@@ -87,4 +88,5 @@ class ConsumedApi(Block):
     resources: Named[ConsumedResource] = ()
     tunnel: Free = None
     x_resilience: Resilience | None = Field(None, validation_alias="x-resilience")
+    tls: Tls | None = Field(None, validation_alias="x-tls")
     tags: Raw = None

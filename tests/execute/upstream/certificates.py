@@ -68,8 +68,24 @@ class Authority:
         """Return a client's context that trusts this authority only."""
         return ssl.create_default_context(cafile=str(self.file))
 
-    def serving(self, *names: str, ends: timedelta = _DAY) -> ssl.SSLContext:
-        """Return a server's context with a certificate for these names or addresses."""
+    def serving(
+        self, *names: str, ends: timedelta = _DAY, asks: Authority | None = None
+    ) -> ssl.SSLContext:
+        """Return a server's context with a certificate for these names or addresses.
+
+        With `asks`, clients need a certificate from that authority.
+        """
+        file = self.folder / f"{x509.random_serial_number()}.pem"
+        file.write_text("".join(self.issue(*names, ends=ends)))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        if asks is not None:
+            context.load_verify_locations(asks.file)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+    def issue(self, *names: str, ends: timedelta = _DAY) -> tuple[str, str]:
+        """Return a certificate for these names or addresses, and its key, both in PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         own_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         builder = _builder(names[0], "Private authority", key, -2 * _DAY, ends)
@@ -77,11 +93,13 @@ class Authority:
             x509.SubjectAlternativeName([_general_name(name) for name in names]), False
         ).add_extension(own_key, False)
         certificate = builder.sign(self.key, hashes.SHA256())
-        file = self.folder / f"{certificate.serial_number}.pem"
-        file.write_bytes(_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        pem = certificate.public_bytes(serialization.Encoding.PEM)
+        return pem.decode(), _pem(key).decode()
+
+    @property
+    def pem(self) -> str:
+        """The authority's own certificate, in PEM."""
+        return self.file.read_text()
 
 
 def _builder(

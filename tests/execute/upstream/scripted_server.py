@@ -33,6 +33,12 @@ class Peer:
         self.number = len(server.peers)
         self._gone = asyncio.Event()
 
+    @property
+    def shown_name(self) -> str:
+        """The name in the certificate that the client shows."""
+        subject = self._writer.get_extra_info("peercert")["subject"]
+        return str(dict(pair for part in subject for pair in part)["commonName"])
+
     async def head(self) -> bytes:
         """Read the head of a request; it counts from here on."""
         head = await self.reader.readuntil(b"\r\n\r\n")

@@ -30,7 +30,7 @@ from naftiko_runtime.execute.upstream.message import (
 )
 from naftiko_runtime.execute.upstream.patience import Patience
 from naftiko_runtime.execute.upstream.proxies import environment_proxy
-from naftiko_runtime.execute.upstream.trust import default_trust
+from naftiko_runtime.execute.upstream.trust import Trust, server_name
 from naftiko_runtime.execute.upstream.wire import IDEMPOTENT_METHODS
 from naftiko_runtime.values import Deadline
 
@@ -62,7 +62,7 @@ class HttpxClient:
             transport: What carries the requests to all origins in place of httpx's own.
         """
         self._limits = limits
-        self._verify = verify
+        self._trust = Trust(verify)
         self._transport = transport
         self._transports: dict[Origin, httpx.AsyncBaseTransport] = {}
         self._closed = False
@@ -139,7 +139,11 @@ class HttpxClient:
     async def _head(
         self, outgoing: httpx.Request, origin: Origin, connect_seconds: float, attempt: _Attempt
     ) -> httpx.Response:
-        outgoing.extensions = {"timeout": {"connect": connect_seconds}, "trace": attempt}
+        outgoing.extensions = {
+            "timeout": {"connect": connect_seconds},
+            "trace": attempt,
+            "sni_hostname": server_name(origin),
+        }
         try:
             return await self._transport_to(origin).handle_async_request(outgoing)
         except httpx.TransportError as error:
@@ -201,11 +205,9 @@ class HttpxClient:
         return transport
 
     def _new_transport(self, origin: Origin) -> httpx.AsyncBaseTransport:
-        if self._verify is None:
-            self._verify = default_trust()
         most = self._limits.connections
         return httpx.AsyncHTTPTransport(
-            verify=self._verify,
+            verify=self._trust.context(origin),
             proxy=environment_proxy(origin),
             limits=httpx.Limits(
                 max_connections=most,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from naftiko_runtime.limits import DEFAULT_LIMITS
+from naftiko_runtime.plan.tls_identity import TlsIdentity
 from naftiko_runtime.values import Deadline, transient
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
@@ -16,17 +17,21 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 @transient
 class Origin:
-    """Where requests go: RFC 6454's triple.
+    """Where requests go: RFC 6454's triple, and by which certificates both sides are known.
+
+    Connections are kept for each origin, so that they never carry requests of another identity.
 
     Attributes:
         scheme: `http` or `https`.
         host: A name or an address; IPv6 without brackets.
         port: 1 to 65535.
+        tls: What TLS needs besides the default; None for the default.
     """
 
     scheme: str
     host: str
     port: int
+    tls: TlsIdentity | None = None
 
 
 @transient

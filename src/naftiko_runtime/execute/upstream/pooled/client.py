@@ -23,7 +23,7 @@ from naftiko_runtime.execute.upstream.pooled.connection import Connection, LostB
 from naftiko_runtime.execute.upstream.pooled.head import RequestHeads
 from naftiko_runtime.execute.upstream.pooled.pool import Pool
 from naftiko_runtime.execute.upstream.pooled.streaming import StreamedExchange
-from naftiko_runtime.execute.upstream.trust import default_trust
+from naftiko_runtime.execute.upstream.trust import Trust
 from naftiko_runtime.execute.upstream.wire import IDEMPOTENT_METHODS
 from naftiko_runtime.values import Deadline
 
@@ -54,7 +54,7 @@ class PooledClient:
             verify: How TLS is done; None trusts the system's authorities.
         """
         self._limits = limits
-        self._verify = verify
+        self._trust = Trust(verify)
         self._closed = False
         self._destinations: dict[Origin, _Destination] = {}
 
@@ -123,12 +123,7 @@ class PooledClient:
         if self._closed:
             detail = "The client of the upstream API is closed."
             raise UpstreamUnreachable(detail, unsent=True, lasting=True)
-        trust = self._trust() if origin.scheme == "https" else None
+        trust = self._trust.context(origin) if origin.scheme == "https" else None
         destination = _Destination(Pool(origin, self._limits, trust), RequestHeads(origin))
         self._destinations[origin] = destination
         return destination
-
-    def _trust(self) -> ssl.SSLContext:
-        if self._verify is None:
-            self._verify = default_trust()
-        return self._verify

@@ -10,6 +10,7 @@ from naftiko_runtime.errors import UpstreamTimeout
 from naftiko_runtime.execute.upstream.failures import connect_failure
 from naftiko_runtime.execute.upstream.message import Origin
 from naftiko_runtime.execute.upstream.pooled.race import connected_socket
+from naftiko_runtime.execute.upstream.trust import server_name
 
 
 async def connect(
@@ -42,7 +43,7 @@ async def _connect(
     origin: Origin, trust: ssl.SSLContext | None, protocol: asyncio.Protocol
 ) -> None:
     connected = await connected_socket(origin.host, origin.port)
-    name = origin.host if trust else None
+    name = server_name(origin) if trust else None
     try:
         await asyncio.get_running_loop().create_connection(
             lambda: protocol, sock=connected, ssl=trust, server_hostname=name
