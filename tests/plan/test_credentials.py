@@ -94,7 +94,7 @@ def test_oauth2_keeps_how_a_token_is_asked_for(tmp_path: Path) -> None:
         server=None,
         client_id="ada",
         client_secret="s3cret",
-        in_body=True,
+        proof="client_secret_post",
         scopes=("read", "write", "ada"),
         audience="a",
         resource="r",
@@ -106,9 +106,7 @@ def test_oauth2_of_a_public_client_needs_only_its_server(tmp_path: Path) -> None
     made = _with(
         tmp_path, "type: oauth2, authorizationServerUri: 'https://id.example', clientId: c"
     )
-    assert made.call.credentials.grant == OAuth2Grant(
-        None, "https://id.example", "c", None, False, (), None, None, None
-    )
+    assert made.call.credentials.grant == OAuth2Grant(None, "https://id.example", "c")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +200,10 @@ def test_a_broken_authentication_is_reported_once_for_all_it_covers(tmp_path: Pa
     [
         ("type: bearer, token: x", "{name: authorization, in: header, required: true}"),
         ("type: digest, username: x, password: y", "{name: Authorization, in: header}"),
-        ("type: oauth2, clientId: x, tokenEndpoint: u", "{name: Authorization, in: header}"),
+        (
+            "type: oauth2, clientId: x, tokenEndpoint: 'https://u.example'",
+            "{name: Authorization, in: header}",
+        ),
         ("type: apikey, key: X-Key, value: x", "{name: x-key, in: header, required: true}"),
         ("type: apikey, key: Key, value: x, placement: query", "{name: key, required: true}"),
         ("type: apikey, key: k, value: x, placement: cookie", "{name: k, in: cookie}"),
@@ -227,3 +228,42 @@ def test_an_input_that_carries_something_else_is_shown(tmp_path: Path, given: st
     proof = "type: apikey, key: key, value: x, placement: query"
     made = _with(tmp_path, proof, consumed=f"inputParameters: [{given}]")
     assert [one.hidden for one in made.inputs.values()] == [False]
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "type: bearer, token: '{{KEY}}'",
+        "type: apikey, key: X-Key, value: '{{KEY}}'",
+        "type: apikey, key: sid, value: '{{KEY}}', placement: cookie",
+        "headers: {X-Key: '{{KEY}}'}",
+    ],
+)
+@pytest.mark.parametrize("secret", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "a\x7fb"])
+def test_a_proof_that_would_split_a_header_is_an_error_that_does_not_show_it(
+    tmp_path: Path, proof: str, secret: str
+) -> None:
+    made = _with(tmp_path, proof, LoadOptions(environment={"KEY": secret}))
+    assert made.is_refused
+    (message,) = made.messages
+    assert message.startswith("error value-invalid: the credential can't be sent in the ")
+    assert secret not in message
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "type: apikey, key: sid, value: 'a; admin=1', placement: cookie",
+        "type: apikey, key: 's id', value: a, placement: cookie",
+        "type: apikey, key: 'X Key', value: a",
+        "type: apikey, key: Host, value: evil.example",
+        "headers: {Content-Length: 0}",
+    ],
+)
+def test_a_proof_at_a_place_where_it_can_not_stand_is_an_error(tmp_path: Path, proof: str) -> None:
+    assert _with(tmp_path, proof).is_refused
+
+
+def test_basic_takes_users_and_passwords_in_any_script(tmp_path: Path) -> None:
+    made = _with(tmp_path, "type: basic, username: 'Jäsøn', password: 'láska: ü'")
+    assert made.header("authorization") == f"Basic {b64encode('Jäsøn:láska: ü'.encode()).decode()}"

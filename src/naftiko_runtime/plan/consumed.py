@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.load.nodes import Node
@@ -14,6 +13,7 @@ from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri, lacks_base_u
 from naftiko_runtime.plan.credentials import NONE, CredentialReader, Credentials
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.formats import FormatPlan, read_format
+from naftiko_runtime.plan.header_fitness import UNSETTABLE_HEADERS
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import PathTemplate, Variable, climbs, parse_path
 from naftiko_runtime.plan.references import Names
@@ -24,23 +24,6 @@ from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
 from naftiko_runtime.spec.document import CapabilityBlock
 from naftiko_runtime.spec.parameters import InputParameter
-
-UNSETTABLE_HEADERS: Final = frozenset(
-    {
-        "connection",
-        "content-length",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""The headers that belong to one connection or message, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)

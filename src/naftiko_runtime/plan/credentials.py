@@ -11,6 +11,8 @@ from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.load.nodes import Node
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.grants import DigestSecret, Grant, OAuth2Grant
+from naftiko_runtime.plan.header_fitness import fits_cookie, fits_header
+from naftiko_runtime.plan.oauth2_grants import GrantReader
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.serialisation import quote_query, quote_query_name
 from naftiko_runtime.plan.settled import settle
@@ -113,6 +115,7 @@ class CredentialReader:
         elif not headers or self._has_secret():
             authorization = self._bearer() if kind == "bearer" else self._basic()
             headers.setdefault("authorization", authorization)
+        self._check_fit(headers, cookies)
         return Credentials(
             tuple((name.encode(), value.encode()) for name, value in headers.items()),
             query,
@@ -122,6 +125,20 @@ class CredentialReader:
             frozenset(self._provides(headers)),
             self._block.position,
         )
+
+    def _check_fit(self, headers: dict[str, str], cookies: tuple[bytes, ...]) -> None:
+        """Report what would end or split a header or a cookie, without showing the value."""
+        for name, value in headers.items():
+            if not fits_header(name, value):
+                self._report_unfit(f"header '{name}'")
+        for pair in cookies:
+            name, _, value = pair.decode().partition("=")
+            if not fits_cookie(name, value):
+                self._report_unfit(f"cookie '{name}'")
+
+    def _report_unfit(self, where: str) -> None:
+        message = f"the credential can't be sent in the {where}: name or value is not fit for it"
+        self._names.diagnostics.error("value-invalid", message, self._block.position)
 
     def _provides(self, headers: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield from (("header", name) for name in headers)
@@ -152,28 +169,7 @@ class CredentialReader:
         )
 
     def _oauth2(self) -> OAuth2Grant:
-        block = self._block
-        if block.token_endpoint is None and block.authorization_server_uri is None:
-            self._names.diagnostics.error(
-                "authentication-incomplete",
-                "'oauth2' authentication needs 'tokenEndpoint' or 'authorizationServerUri'",
-                block.position,
-            )
-        scopes = (self._text(one, "scopes") for one in block.scopes)
-        return OAuth2Grant(
-            self._optional(block.token_endpoint, "tokenEndpoint"),
-            self._optional(block.authorization_server_uri, "authorizationServerUri"),
-            self._text(block.client_id, "clientId"),
-            self._optional(block.client_secret, "clientSecret"),
-            block.token_endpoint_auth_method in ("client_secret_post", "post"),
-            tuple(word for scope in scopes for word in scope.split()),
-            self._optional(block.audience, "audience"),
-            self._optional(block.resource, "resource"),
-            self._optional(block.refresh_token, "refreshToken"),
-        )
-
-    def _optional(self, value: Node, key: str) -> str | None:
-        return None if value is None else self._text(value, key)
+        return GrantReader(self._block, self._text, self._names.diagnostics).read()
 
     def _api_key(self, headers: dict[str, str]) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
         """Place the key: a header unless the block says query or cookie."""

@@ -12,10 +12,11 @@ from naftiko_runtime.diagnostics import Position, did_you_mean
 from naftiko_runtime.errors import InvalidInput, VariableMissing
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.callers import CallerCheck, carries_proof
-from naftiko_runtime.plan.consumed import UNSETTABLE_HEADERS, Api
+from naftiko_runtime.plan.consumed import Api
 from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.credentials import NONE, CredentialReader, Credentials
 from naftiko_runtime.plan.expressions import Inputs, Scope, compile_term
+from naftiko_runtime.plan.header_fitness import UNSETTABLE_HEADERS
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import PathTemplate, Variable
 from naftiko_runtime.plan.serialisation import cookie_pair, header_value, query_pairs

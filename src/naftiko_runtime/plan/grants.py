@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+ClientProof: TypeAlias = Literal[
+    "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
+]
+"""How a client proves itself to the authorization server: OpenID Connect Core 1.0, section 9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +16,22 @@ class DigestSecret:
     """A user and password for RFC 7616's challenges."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """What a client signs its assertions with, RFC 7523.
+
+    Attributes:
+        pem: The private key.
+        algorithm: The signature's, fit for the key.
+        kid: How the authorization server calls the key, where it has to be told.
+    """
+
+    pem: str = field(repr=False)
+    algorithm: str
+    kid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +42,9 @@ class OAuth2Grant:
         token_endpoint: Where; None where the server's metadata has to tell.
         server: The authorization server, whose metadata RFC 8414 describes.
         client_id: The client's name.
-        client_secret: Its secret; None for a public client.
-        in_body: Whether name and secret travel in the body (`client_secret_post`) instead of in
-            the `Authorization` header (`client_secret_basic`).
+        proof: How the client proves itself.
+        client_secret: Its secret, for the proofs that need one.
+        client_key: Its key, for `private_key_jwt`.
         scopes: What is asked for.
         audience: For whom the token is, where the server wants to know.
         resource: RFC 8707's resource indicator.
@@ -34,12 +54,14 @@ class OAuth2Grant:
     token_endpoint: str | None
     server: str | None
     client_id: str
-    client_secret: str | None
-    in_body: bool
-    scopes: tuple[str, ...]
-    audience: str | None
-    resource: str | None
-    refresh_token: str | None
+    proof: ClientProof = "none"
+    client_secret: str | None = field(default=None, repr=False)
+    client_key: ClientKey | None = None
+    scopes: tuple[str, ...] = ()
+    audience: str | None = None
+    resource: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 Grant: TypeAlias = DigestSecret | OAuth2Grant
+"""Credentials that take more than a header written once."""

@@ -37,7 +37,8 @@ def _by_name(raw: object) -> object:
 class Authentication(Block):
     """How a request proves who sends it. Which keys matter depends on the type.
 
-    `keys`, `algorithms`, `jwksUri` and `introspectionEndpoint` extend the specification.
+    `keys`, `algorithms`, `jwksUri`, `introspectionEndpoint`, `privateKey` and `keyId` extend the
+    specification.
     """
 
     type: Word = None
@@ -64,6 +65,7 @@ class Authentication(Block):
     client_id: Raw = Field(None, validation_alias="clientId")
     client_secret: Raw = Field(None, validation_alias="clientSecret")
     private_key: Raw = Field(None, validation_alias="privateKey")
+    key_id: Raw = Field(None, validation_alias=AliasChoices("keyId", "kid"))
     refresh_token: Raw = Field(None, validation_alias="refreshToken")
     resource: Raw = None
     audience: Raw = None

@@ -13,7 +13,7 @@ from naftiko_runtime.errors import UpstreamCredentialRefused, UpstreamTimeout
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
 from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
-from naftiko_runtime.plan.grants import DigestSecret, OAuth2Grant
+from naftiko_runtime.plan.grants import ClientKey, ClientProof, DigestSecret, OAuth2Grant
 from naftiko_runtime.values import Deadline, Json
 from tests.upstreams import RecordingClient, answer
 
@@ -25,15 +25,17 @@ def _grant(
     token_endpoint: str | None = "https://login.test/token?x=1",
     server: str | None = None,
     client_secret: str | None = "s/ecret",
-    in_body: bool = False,
+    proof: ClientProof = "client_secret_basic",
+    client_key: ClientKey | None = None,
     refresh_token: str | None = None,
 ) -> OAuth2Grant:
     return OAuth2Grant(
         token_endpoint,
         server,
         "client",
+        proof,
         client_secret,
-        in_body,
+        client_key,
         ("read", "write"),
         "ships",
         None,
@@ -60,7 +62,10 @@ class _World:
             return answer({}, 401) if token in self.refused else answer({"token": token})
         if request.method == "GET":
             found = request.target.endswith(b"openid-configuration")
-            metadata: Json = {"token_endpoint": "https://login.test/token"}
+            metadata: Json = {
+                "issuer": "https://login.test",
+                "token_endpoint": "https://login.test/token",
+            }
             return answer(metadata) if found else answer({}, 404)
         self.issued += 1
         self.forms.append(parse_qs((request.body or b"").decode()))
@@ -100,7 +105,7 @@ async def test_all_waiting_calls_share_one_request_for_a_token() -> None:
 async def test_the_client_may_prove_itself_in_the_body() -> None:
     world = _World()
     client = RecordingClient(world.respond)
-    await Authoriser(client).send(_grant(in_body=True), _REQUEST, _soon())
+    await Authoriser(client).send(_grant(proof="client_secret_post"), _REQUEST, _soon())
     assert world.forms[0]["client_secret"] == ["s/ecret"]
     assert b"authorization" not in dict(client.requests[0].headers)
 
@@ -108,7 +113,7 @@ async def test_the_client_may_prove_itself_in_the_body() -> None:
 async def test_a_public_client_sends_its_name_alone() -> None:
     world = _World()
     await Authoriser(RecordingClient(world.respond)).send(
-        _grant(client_secret=None), _REQUEST, _soon()
+        _grant(proof="none", client_secret=None), _REQUEST, _soon()
     )
     assert world.forms[0]["client_id"] == ["client"]
     assert "client_secret" not in world.forms[0]
@@ -146,7 +151,7 @@ async def test_the_token_endpoint_is_discovered() -> None:
 async def test_metadata_without_an_endpoint_is_an_error() -> None:
     client = RecordingClient(lambda _: UpstreamResponse(200, (), b"[]"))
     grant = _grant(token_endpoint=None, server="https://login.test")
-    with pytest.raises(UpstreamCredentialRefused, match="names no token endpoint"):
+    with pytest.raises(UpstreamCredentialRefused, match="no metadata of its own"):
         await Authoriser(client).send(grant, _REQUEST, _soon())
 
 
@@ -159,7 +164,7 @@ async def test_a_refusal_tells_the_servers_error_and_no_secret() -> None:
 
 async def test_an_answer_that_is_no_json_is_a_refusal() -> None:
     client = RecordingClient(lambda _: UpstreamResponse(200, (), b"<html>"))
-    with pytest.raises(UpstreamCredentialRefused, match="no reason"):
+    with pytest.raises(UpstreamCredentialRefused, match="no known reason"):
         await Authoriser(client).send(_grant(), _REQUEST, _soon())
 
 
@@ -177,7 +182,7 @@ async def test_an_endpoint_that_is_no_url_is_an_error() -> None:
 )
 async def test_a_token_is_renewed_before_it_expires(lifetime: Json, good_for: float) -> None:
     world, now = _World(lifetime=lifetime), [1000.0]
-    source = TokenSource(_grant(), RecordingClient(world.respond), lambda: now[0])
+    source = TokenSource(_grant(), RecordingClient(world.respond), _REQUEST.origin, lambda: now[0])
     assert await source.token(_soon()) == "token-1"
     now[0] += good_for - 0.1
     assert await source.token(_soon()) == "token-1"
@@ -187,7 +192,7 @@ async def test_a_token_is_renewed_before_it_expires(lifetime: Json, good_for: fl
 
 async def test_a_token_that_was_renewed_meanwhile_is_not_forgotten() -> None:
     world = _World()
-    source = TokenSource(_grant(), RecordingClient(world.respond))
+    source = TokenSource(_grant(), RecordingClient(world.respond), _REQUEST.origin)
     await source.token(_soon())
     source.forget("another")
     assert await source.token(_soon()) == "token-1"

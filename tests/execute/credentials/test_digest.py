@@ -18,7 +18,8 @@ def _challenge(**parameters: str) -> Challenge:
 
 
 def _response(challenge: Challenge) -> str:
-    session = DigestSession(_SECRET, challenge, lambda: _CNONCE)
+    challenge.cnonce = _CNONCE
+    session = DigestSession(_SECRET, challenge)
     value = session.authorization("GET", b"/dir/index.html")
     assert value is not None
     return value.decode()

@@ -30,8 +30,8 @@ from tests.upstreams import WithoutStreams, answer
 ISSUER = "https://login.test/tenant"
 RESOURCE = "https://api.test/ships"
 CLIENT = ("resource server", "s/ecret")
-_PRIVATE = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-_PUBLIC = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+PRIVATE = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+PUBLIC = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class SigningKey:
     @property
     def public_pem(self) -> bytes:
         """The public half, as anybody may have it."""
-        pem: bytes = self.private.public_key().public_bytes(*_PUBLIC)
+        pem: bytes = self.private.public_key().public_bytes(*PUBLIC)
         return pem
 
     def jwk(self, **more: Json) -> dict[str, Json]:

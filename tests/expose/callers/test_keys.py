@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from naftiko_runtime.errors import CallerUnverifiable
-from naftiko_runtime.expose.callers.discovery import Metadata, metadata_urls
+from naftiko_runtime.execute.credentials.metadata import metadata_urls
+from naftiko_runtime.expose.callers.discovery import Metadata
 from naftiko_runtime.expose.callers.keys import KeySource
 from naftiko_runtime.values import Json
 from tests.expose.callers.identity_server import ISSUER, IdentityServer, ManualClock, signing_key

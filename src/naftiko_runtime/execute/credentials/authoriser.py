@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
-from naftiko_runtime.errors import UpstreamTimeout
-from naftiko_runtime.execute.credentials.digest import DigestSession, read_challenge
+from naftiko_runtime.execute.credentials.digest import DigestSession
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
 from naftiko_runtime.execute.upstream.message import (
     Headers,
@@ -25,6 +24,7 @@ from naftiko_runtime.values import Deadline
 
 _AUTHORIZATION: Final = b"authorization"
 _REFUSED: Final = 401
+_ATTEMPTS: Final = 3
 
 
 class Authoriser:
@@ -36,7 +36,7 @@ class Authoriser:
 
     def __init__(self, client: UpstreamClient) -> None:
         self._client = client
-        self._sources: dict[OAuth2Grant, TokenSource] = {}
+        self._sources: dict[tuple[OAuth2Grant, Origin | None], TokenSource] = {}
         self._sessions: dict[tuple[DigestSecret, Origin], DigestSession] = {}
 
     async def send(
@@ -44,16 +44,19 @@ class Authoriser:
     ) -> UpstreamResponse:
         """Carry a request with its credentials, once more after a 401.
 
+        A nonce that is outdated by then is worth a third attempt.
+
         A caller's own `Authorization` goes before all of it.
         """
         if _is_authorized(request):
             return await self._client.send(request, deadline)
-        first = await self._proved(grant, request, deadline)
-        response = await self._client.send(first, deadline)
-        if not self._learns(grant, first, response.status, response.headers):
-            return response
-        second = await self._proved(grant, request, deadline)
-        return await self._client.send(second, deadline)
+        for attempt in range(_ATTEMPTS):
+            sent = await self._proved(grant, request, deadline)
+            response = await self._client.send(sent, deadline)
+            status, headers = response.status, response.headers
+            if not self._learns(grant, sent, status, headers, again=attempt > 0):
+                break
+        return response
 
     @asynccontextmanager
     async def stream(
@@ -80,6 +83,7 @@ class Authoriser:
                 return
         second = await self._proved(grant, request, Deadline.after(patience_seconds))
         async with self._client.stream(second, None, patience_seconds) as response:
+            self._learns(grant, second, response.status, response.headers, again=True)
             yield response
 
     async def aclose(self) -> None:
@@ -91,36 +95,47 @@ class Authoriser:
     ) -> UpstreamRequest:
         """Return a request with its credentials, as far as they are known before a challenge."""
         if isinstance(grant, OAuth2Grant):
-            token = await _in_time(self._source(grant), deadline)
+            token = await self._source(grant, request.origin).token(deadline)
             return _authorized(request, f"Bearer {token}")
         value = self._session(grant, request.origin).authorization(request.method, request.target)
         return request if value is None else _authorized(request, value.decode())
 
-    def _learns(self, grant: Grant, sent: UpstreamRequest, status: int, headers: Headers) -> bool:
-        """Take what a 401 teaches; tell whether the request may fare better now."""
-        if status != _REFUSED:
-            return False
-        if isinstance(grant, OAuth2Grant):
-            value = dict(sent.headers)[_AUTHORIZATION].decode()
-            self._source(grant).forget(value.removeprefix("Bearer "))
-            return True
-        challenge = read_challenge(headers)
-        if challenge is not None:
-            self._session(grant, sent.origin).challenge = challenge
-        return challenge is not None
+    def _learns(
+        self,
+        grant: Grant,
+        sent: UpstreamRequest,
+        status: int,
+        headers: Headers,
+        *,
+        again: bool = False,
+    ) -> bool:
+        """Take what an answer teaches; tell whether the request may fare better now.
 
-    def _source(self, grant: OAuth2Grant) -> TokenSource:
-        return self._sources.setdefault(grant, TokenSource(grant, self._client))
+        Args:
+            grant: The credentials.
+            sent: The request as it was sent.
+            status: The answer's.
+            headers: The answer's.
+            again: Whether the request was sent before, so that another proof would be as wrong.
+        """
+        if isinstance(grant, DigestSecret):
+            session = self._session(grant, sent.origin)
+            return session.learns(headers, refused=status == _REFUSED, again=again)
+        if status != _REFUSED or again:
+            return False
+        value = dict(sent.headers)[_AUTHORIZATION].decode()
+        self._source(grant, sent.origin).forget(value.removeprefix("Bearer "))
+        return True
+
+    def _source(self, grant: OAuth2Grant, origin: Origin) -> TokenSource:
+        key = (grant, origin if origin.tls is not None else None)
+        source = self._sources.get(key)
+        if source is None:
+            source = self._sources[key] = TokenSource(grant, self._client, origin)
+        return source
 
     def _session(self, secret: DigestSecret, origin: Origin) -> DigestSession:
         return self._sessions.setdefault((secret, origin), DigestSession(secret))
-
-
-async def _in_time(source: TokenSource, deadline: Deadline) -> str:
-    try:
-        return await source.token(deadline)
-    except TimeoutError as error:
-        raise UpstreamTimeout("The authorization server did not answer in time.") from error
 
 
 def _authorized(request: UpstreamRequest, value: str) -> UpstreamRequest:

@@ -7,8 +7,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 from urllib.request import parse_http_list, parse_keqv_list
 
+from naftiko_runtime.execute.credentials.challenges import read_challenges
 from naftiko_runtime.execute.upstream.message import Headers
 from naftiko_runtime.plan.grants import DigestSecret
 
@@ -17,8 +19,11 @@ _HASHES: Final[dict[str, Callable[[bytes], str]]] = {
     "sha-256": lambda data: hashlib.sha256(data).hexdigest(),
     "sha-512-256": lambda data: hashlib.new("sha512_256", data).hexdigest(),
 }
-_SCHEME: Final = "digest "
 _STRONGEST_FIRST: Final = ("sha-512-256", "sha-256", "md5")
+
+
+def _new_cnonce() -> str:
+    return secrets.token_hex(16)
 
 
 @dataclass(slots=True)
@@ -27,10 +32,13 @@ class Challenge:
 
     Attributes:
         parameters: The challenge's own, names in lower case.
+        cnonce: The client's nonce, one for all responses to the challenge: `-sess` binds the first
+            hash to it once and for all (RFC 7616 section 3.4.2).
         used: How many responses were computed with its nonce.
     """
 
     parameters: Mapping[str, str]
+    cnonce: str = field(default_factory=_new_cnonce)
     used: int = 0
 
     @property
@@ -49,21 +57,29 @@ class Challenge:
         offered = [one.strip().lower() for one in self.parameters.get("qop", "").split(",")]
         return "auth" if "auth" in offered else None
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the secret was right, and only the nonce too old."""
+        return self.says("stale")
+
+    def says(self, parameter: str) -> bool:
+        """Return whether a parameter is `true`."""
+        return self.parameters.get(parameter, "").lower() == "true"
+
     def is_answerable(self) -> bool:
         """Return whether a response can be computed: known hash, `auth` or no protection."""
         known = self.algorithm in _HASHES and "nonce" in self.parameters
         return known and (self.quality is not None or not self.parameters.get("qop"))
 
+    def hash(self, text: str) -> str:
+        """Return the hash of a text in UTF-8."""
+        return _HASHES[self.algorithm](text.encode())
+
 
 def read_challenge(headers: Headers) -> Challenge | None:
     """Return the strongest digest challenge of a 401 that can be answered."""
-    found = [
-        Challenge({name.lower(): value for name, value in parse_keqv_list(parts).items()})
-        for name, text in headers
-        if name == b"www-authenticate" and text[:7].lower() == _SCHEME.encode()
-        for parts in [[part for part in parse_http_list(text[7:].decode("latin-1")) if "=" in part]]
-    ]
-    answerable = [challenge for challenge in found if challenge.is_answerable()]
+    digests = [one for one in read_challenges(headers) if one.scheme == "digest"]
+    answerable = [one for one in (Challenge(d.parameters) for d in digests) if one.is_answerable()]
     by_strength = sorted(answerable, key=lambda one: _STRONGEST_FIRST.index(one.algorithm))
     return by_strength[0] if by_strength else None
 
@@ -74,7 +90,6 @@ class DigestSession:
 
     secret: DigestSecret
     challenge: Challenge | None = None
-    cnonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
 
     def authorization(self, method: str, target: bytes) -> bytes | None:
         """Return the header for a request; None before the first challenge."""
@@ -82,32 +97,56 @@ class DigestSession:
         if challenge is None:
             return None
         challenge.used += 1
-        return _authorization(self.secret, challenge, method, target.decode(), self.cnonce())
+        return _authorization(self.secret, challenge, method, target.decode())
+
+    def learns(self, headers: Headers, *, refused: bool, again: bool) -> bool:
+        """Take what an answer teaches; tell whether the request may fare better now.
+
+        A proof that is wrong is forgotten, so that the next call does not repeat it before it is
+        asked: servers count.
+
+        Args:
+            headers: The answer's.
+            refused: Whether it is a 401.
+            again: Whether the proof was made for a challenge of this very call.
+        """
+        if not refused:
+            self._take_next_nonce(headers)
+            return False
+        challenge = read_challenge(headers)
+        if challenge is not None and again and not challenge.is_stale:
+            challenge = None
+        self.challenge = challenge
+        return challenge is not None
+
+    def _take_next_nonce(self, headers: Headers) -> None:
+        """Go on with the nonce that an answer gives for the next request (section 3.5)."""
+        if self.challenge is None:
+            return
+        for name, text in headers:
+            if name == b"authentication-info":
+                parts = [one for one in parse_http_list(text.decode("latin-1")) if "=" in one]
+                following = parse_keqv_list(parts).get("nextnonce")
+                if following:
+                    parameters = {**self.challenge.parameters, "nonce": following}
+                    self.challenge = Challenge(parameters)
 
 
-def _authorization(
-    secret: DigestSecret, challenge: Challenge, method: str, uri: str, cnonce: str
-) -> bytes:
-    parameters = challenge.parameters
+def _authorization(secret: DigestSecret, challenge: Challenge, method: str, uri: str) -> bytes:
+    parameters, cnonce, quality = challenge.parameters, challenge.cnonce, challenge.quality
     realm, nonce = parameters.get("realm", ""), parameters["nonce"]
     count = f"{challenge.used:08x}"
-
-    def digest(text: str) -> str:
-        return _HASHES[challenge.algorithm](text.encode())
-
-    first = digest(f"{secret.username}:{realm}:{secret.password}")
+    first = challenge.hash(f"{secret.username}:{realm}:{secret.password}")
     if challenge.with_session:
-        first = digest(f"{first}:{nonce}:{cnonce}")
-    second = digest(f"{method}:{uri}")
-    quality = challenge.quality
+        first = challenge.hash(f"{first}:{nonce}:{cnonce}")
+    second = challenge.hash(f"{method}:{uri}")
     middle = f"{nonce}:{count}:{cnonce}:{quality}" if quality else nonce
-    response = digest(f"{first}:{middle}:{second}")
     fields = [
-        ("username", _quoted(secret.username)),
+        *_user(secret.username, realm, challenge),
         ("realm", _quoted(realm)),
         ("nonce", _quoted(nonce)),
         ("uri", _quoted(uri)),
-        ("response", _quoted(response)),
+        ("response", _quoted(challenge.hash(f"{first}:{middle}:{second}"))),
     ]
     if "algorithm" in parameters:
         fields.append(("algorithm", parameters["algorithm"]))
@@ -118,6 +157,17 @@ def _authorization(
     if quality:
         fields += [("qop", quality), ("nc", count)]
     return ("Digest " + ", ".join(f"{name}={value}" for name, value in fields)).encode()
+
+
+def _user(username: str, realm: str, challenge: Challenge) -> list[tuple[str, str]]:
+    """Return who calls: as a hash or in RFC 8187's form where the server takes them."""
+    if challenge.says("userhash"):
+        hashed = challenge.hash(f"{username}:{realm}")
+        return [("username", _quoted(hashed)), ("userhash", "true")]
+    takes_utf8 = challenge.parameters.get("charset", "").lower() == "utf-8"
+    if takes_utf8 and not username.isascii():
+        return [("username*", f"UTF-8''{quote(username, safe='')}")]
+    return [("username", _quoted(username))]
 
 
 def _quoted(text: str) -> str:

@@ -5,30 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from naftiko_runtime.errors import CallerUnverifiable
+from naftiko_runtime.execute.credentials.metadata import is_own, is_trusted, metadata_urls
 from naftiko_runtime.execute.upstream.message import UpstreamClient
 from naftiko_runtime.expose.callers.documents import fetch, unverifiable
-from naftiko_runtime.plan.web_addresses import is_web_address
 from naftiko_runtime.values import Json
 
 KEEP_SECONDS: Final = 3600.0
-_OAUTH: Final = "/.well-known/oauth-authorization-server"
-_OPENID: Final = "/.well-known/openid-configuration"
-
-
-def metadata_urls(server: str) -> tuple[str, ...]:
-    """Return where a server's metadata may be, the likeliest place first.
-
-    Args:
-        server: The issuer, without a slash at its end.
-    """
-    parts = urlsplit(server)
-    host = f"{parts.scheme}://{parts.netloc}"
-    inserted = (host + _OAUTH + parts.path, host + _OPENID + parts.path)
-    appended = (server + _OPENID, server + _OAUTH)
-    return tuple(dict.fromkeys((*inserted, *appended)))
 
 
 class Metadata:
@@ -62,7 +46,7 @@ class Metadata:
             self._found = await self._discover(name)
             self._until = self._clock() + KEEP_SECONDS
         url = self._found.get(name)
-        if not isinstance(url, str) or not self._is_trusted(url):
+        if not isinstance(url, str) or not is_trusted(url, self._server):
             raise unverifiable(f"the authorization server's metadata has no usable '{name}'")
         return url
 
@@ -82,16 +66,6 @@ class Metadata:
             except CallerUnverifiable as error:
                 failure = error
                 continue
-            if found is not None and name in found and self._is_own(found):
+            if found is not None and name in found and is_own(found, self._server):
                 return found
         raise failure or unverifiable("the authorization server has no usable metadata")
-
-    def _is_own(self, found: dict[str, Json]) -> bool:
-        issuer = found.get("issuer")
-        return isinstance(issuer, str) and issuer.rstrip("/") == self._server
-
-    def _is_trusted(self, url: str) -> bool:
-        """Return whether a URL is no step back from TLS."""
-        return is_web_address(url) and (
-            urlsplit(url).scheme == "https" or urlsplit(self._server).scheme == "http"
-        )

@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 
 from naftiko_runtime.errors import CallerUnverifiable, UpstreamError
-from naftiko_runtime.execute.credentials.oauth2 import split_url
+from naftiko_runtime.execute.credentials.token_requests import split_url
 from naftiko_runtime.execute.upstream.message import (
     Headers,
     UpstreamClient,
