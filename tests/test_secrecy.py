@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -44,7 +46,56 @@ def test_a_blank_secret_masks_nothing(blank: str) -> None:
     assert Secrecy([blank]).mask("a b\n\tc") == "a b\n\tc"
 
 
-SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=1).filter(
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param("p&ss+w!".replace("&", "%26").replace("!", "%21"), id="of-a-form"),
+        pytest.param(base64.b64encode(b"p&ss w!").decode().rstrip("="), id="base64-unpadded"),
+        pytest.param(base64.urlsafe_b64encode(b"p&ss w!").decode(), id="base64-of-urls"),
+    ],
+)
+def test_a_secret_is_masked_in_rarer_forms(shown: str) -> None:
+    assert Secrecy(["p&ss w!"]).mask(f"<{shown}>") == "<***>"
+
+
+@pytest.mark.parametrize("secret", ['with "quotes"', "with\nlines", "Zoë", "back\\slash"])
+def test_a_secret_is_masked_in_json_and_in_tracebacks(secret: str) -> None:
+    for shown in (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret)):
+        assert Secrecy([secret]).mask(shown)[1:-1] == "***"
+
+
+@pytest.mark.parametrize("user", ["a", "ab", "abc", "abcd"])
+@pytest.mark.parametrize("secret", ["s3cret-pass", "??>>~~//"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_password_is_masked_in_a_basic_credential(
+    user: str, secret: str, encode: Callable[[bytes], bytes]
+) -> None:
+    shown = Secrecy([secret]).mask(encode(f"{user}:{secret}".encode()).decode())
+    assert "***" in shown
+    assert len(shown) < 16
+
+
+@pytest.mark.parametrize("secret", ["7", "us", "abc", "true", "production", "Test"])
+def test_a_short_or_common_value_is_masked_where_it_stands_alone(secret: str) -> None:
+    secrecy = Secrecy([secret])
+    for text in ("{}", "region={}", "/v1/{}/ships", '{{"a": "{}"}}', "({})", "{}.json"):
+        assert secrecy.mask(text.format(secret)) == text.format("***")
+
+
+@pytest.mark.parametrize("secret", ["7", "us", "e", "rest", "ERROR"])
+def test_a_short_or_common_value_leaves_other_words_alone(secret: str) -> None:
+    line = "12:07:57 houses restored errors ERRORs /busy/v17 _us_ e_e"
+    assert Secrecy([secret]).mask(line) == line
+
+
+def test_secrets_can_be_learnt_later_and_none_is_forgotten() -> None:
+    secrecy = Secrecy(["first-one"])
+    secrecy.add({"second-one"})
+    secrecy.add(())
+    assert secrecy.mask("first-one second-one") == "*** ***"
+
+
+SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=4).filter(
     lambda secret: bool(secret.strip())
 )
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from naftiko_runtime.diagnostics import Diagnostics
+from naftiko_runtime.diagnostics.rendering import render
 from naftiko_runtime.load.binds import read_binds
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.variables import Variables
@@ -241,3 +242,17 @@ def test_a_file_that_the_system_does_not_let_be_read_is_an_error(
     _, problems = bind(tmp_path, "binds: [{location: s.env, keys: {}}]")
     file = tmp_path / "s.env"
     assert problems == [("value-invalid", f"the bind file {file} can't be read: Permission denied")]
+
+
+def test_what_is_wrong_in_a_bind_file_points_to_the_bind_and_shows_no_line_of_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "secrets.yaml").write_text('TOKEN: "s3cret\nOTHER: [\n')
+    document = a_map("binds: [{location: secrets.yaml, keys: {TOKEN: TOKEN}}]")
+    diagnostics = Diagnostics()
+    read_binds(document, tmp_path / "c.yaml", LoadOptions(), diagnostics)
+    (found,) = diagnostics
+    assert found.position is not None
+    assert found.position.file == document.file
+    assert "secrets.yaml can't be read (yaml-invalid in line " in found.message
+    assert "s3cret" not in render(diagnostics, "text")

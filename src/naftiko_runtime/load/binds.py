@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -114,7 +115,7 @@ def _keys_of(file: Path, at: Position, diagnostics: Diagnostics) -> dict[str, st
 
 def _parsed(file: Path, at: Position, diagnostics: Diagnostics) -> object:
     if file.suffix in (".yaml", ".yml"):
-        return read_file(file, str(file), diagnostics)
+        return _yaml(file, at, diagnostics)
     kind = "JSON" if file.suffix == ".json" else "dotenv text"
     try:
         text = file.read_text(encoding="utf-8")
@@ -125,6 +126,17 @@ def _parsed(file: Path, at: Position, diagnostics: Diagnostics) -> object:
         message = f"the bind file {file} is not {kind}: {error}"
     diagnostics.error("value-invalid", message, at)
     return None
+
+
+def _yaml(file: Path, at: Position, diagnostics: Diagnostics) -> object:
+    """Return what a YAML file holds; findings point to the bind, as its lines are secret."""
+    inside = Diagnostics()
+    content = read_file(file, str(file), inside)
+    for one in inside:
+        line = f" in line {one.position.line}" if one.position else ""
+        message = f"the bind file {file} can't be read ({one.code}{line})"
+        diagnostics.found.append(replace(one, message=message, position=at, hint=None))
+    return content
 
 
 def _dotenv(text: str) -> dict[str, str | None]:

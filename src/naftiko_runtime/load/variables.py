@@ -21,7 +21,7 @@ class Variable:
     """
 
     name: str
-    value: str | None
+    value: str | None = field(repr=False)
     how_to_set: str
     declared: bool = True
     environment: str | None = None

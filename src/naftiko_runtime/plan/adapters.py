@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -265,7 +265,7 @@ class Capability:
     rest: tuple[RestPlan, ...]
     mcp: tuple[McpPlan, ...]
     skills: tuple[SkillPlan, ...]
-    secrets: frozenset[str]
+    secrets: frozenset[str] = field(repr=False)
 
     @property
     def places(self) -> frozenset[Path]:

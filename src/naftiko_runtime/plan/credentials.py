@@ -36,9 +36,9 @@ class Credentials:
         at: Where the document declares them.
     """
 
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    query: tuple[str, ...] = ()
-    cookies: tuple[bytes, ...] = ()
+    headers: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
+    query: tuple[str, ...] = field(default=(), repr=False)
+    cookies: tuple[bytes, ...] = field(default=(), repr=False)
     grant: Grant | None = None
     missing: tuple[Variable, ...] = ()
     provides: frozenset[tuple[str, str]] = field(default_factory=frozenset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Diagnostic, Diagnostics
@@ -51,7 +51,7 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[Path, ...] = ()
     is_section: bool = False
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
     variables: tuple[Variable, ...] = ()
 
 

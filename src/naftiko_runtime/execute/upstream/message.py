@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from naftiko_runtime.limits import DEFAULT_LIMITS
@@ -38,6 +38,8 @@ class Origin:
 class UpstreamRequest:
     """One request, complete but for `host` and `content-length`, which the client adds.
 
+    Its representation leaves out what may hold credentials.
+
     Attributes:
         method: In upper case.
         origin: Where it goes.
@@ -48,9 +50,9 @@ class UpstreamRequest:
 
     method: str
     origin: Origin
-    target: bytes
-    headers: Headers
-    body: bytes | None = None
+    target: bytes = field(repr=False)
+    headers: Headers = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 @transient
