@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "security.md"
 
@@ -15,7 +17,9 @@ def test_every_test_that_the_page_names_exists() -> None:
     assert not [one for one in named if not (ROOT / one).is_file()]
 
 
-def test_every_test_of_callers_is_named() -> None:
+@pytest.mark.parametrize("room", ["expose/callers", "execute/credentials", "leaks"])
+def test_every_test_of_a_room_is_named(room: str) -> None:
     text = PAGE.read_text("utf-8")
-    files = sorted((ROOT / "tests" / "expose" / "callers").glob("test_*.py"))
+    files = sorted((ROOT / "tests" / room).glob("test_*.py"))
+    assert files
     assert not [file.name for file in files if file.name not in text]
