@@ -13,7 +13,7 @@ from naftiko_runtime.plan.grants import DigestSecret, Grant, OAuth2Grant
 from tests.upstreams import RecordingClient, answer, pieces
 
 GET = UpstreamRequest("GET", Origin("https", "api.test", 443), b"/ships", ())
-GRANT = OAuth2Grant("https://login.test/token", None, "client", "s", False, (), None, None, None)
+GRANT = OAuth2Grant("https://login.test/token", None, "client", "client_secret_basic", "s")
 SECRET = DigestSecret("ada", "pw")
 
 
