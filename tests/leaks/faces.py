@@ -6,12 +6,13 @@ import io
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from naftiko_runtime import observe
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.execute.resilience.timing import REAL_TIME
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
@@ -20,6 +21,7 @@ from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.expose.rest.site import build_site
+from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.observe import LogFormat, configure_logging
 from naftiko_runtime.secrecy import Secrecy
 from tests.expose.mcp.wire import STATELESS, headers_of, message_of
@@ -83,18 +85,24 @@ def logging_to(stream: io.StringIO, log_format: LogFormat) -> Iterator[None]:
         logging.getLogger("httpx").disabled = False
 
 
+async def _at_once(_: float) -> None:
+    """Wait for nothing between attempts."""
+
+
 @asynccontextmanager
 async def world(respond: Respond, log_format: LogFormat = "console") -> AsyncIterator[World]:
     """Serve the capability over upstreams that answer like this."""
     plan, client = capability(), RecordingClient(respond)
-    engine, callers, limits = Engine(client), Callers(RecordingClient()), Limits()
+    engine = Engine(client, timing=replace(REAL_TIME, sleep=_at_once))
+    callers, limits = Callers(RecordingClient()), Limits()
     mcp = McpService(
         plan.mcp, engine, limits, version="1", callers=callers, on_call=observe.log_mcp_call
     )
     rest = RestService(plan.rest, engine, limits, callers, on_answer=observe.log_rest_answer)
+    skills = SkillService(plan.skills, limits, callers, on_answer=observe.log_rest_answer)
     document = openapi_document(plan.rest, "t", "1", ["http://127.0.0.1:9090"])
     site = build_site(document, docs=True, on_answer=observe.log_rest_answer)
-    transport = httpx.ASGITransport(Listener(Services(rest, site, mcp)))
+    transport = httpx.ASGITransport(Listener(Services(rest, site, skills, mcp)))
     base = "http://127.0.0.1:9090"
     async with mcp.run(), httpx.AsyncClient(transport=transport, base_url=base) as caller:
         made = World(client, caller)
