@@ -54,7 +54,6 @@ class _Candidate:
     at: Position | None = None
     feeds: list[tuple[Parameter, Consumed]] = field(default_factory=list)
     whole: bool = True
-    template_only: bool = False
     whole_body: bool = False
 
 
@@ -163,8 +162,7 @@ class InputCollector:
     def in_template(self, name: str, at: Position) -> None:
         """Note that a template mentions an input; one that no one else feeds is optional."""
         if self._index.find(name) is None:
-            candidate = self._add(name, at)
-            candidate.template_only = True
+            self._add(name, at)
 
     def finish(self) -> tuple[tuple[Input, ...], Inputs]:
         """Return the inputs in order, and the real names of inputs by how references call them."""
@@ -195,7 +193,6 @@ class InputCollector:
     def _feed(
         self, candidate: _Candidate, parameter: Parameter | None, consumed: Consumed, *, whole: bool
     ) -> None:
-        candidate.template_only = False
         candidate.whole = candidate.whole and whole
         if parameter is not None:
             candidate.feeds.append((parameter, consumed))
@@ -278,11 +275,9 @@ class InputCollector:
             candidate.place is not Place.PATH or candidate.name in self._face.path_variables
         ):
             return candidate.place
-        if parameter is not None and parameter.place not in (None, Place.PATH):
-            return parameter.place
-        if candidate.template_only or (parameter is None and candidate.name == BODY):
-            return Place.BODY if self._face.method in _BODY_METHODS else Place.QUERY
-        return Place.QUERY
+        if parameter is not None and parameter.place is not None:
+            return Place.QUERY if parameter.place is Place.PATH else parameter.place
+        return Place.BODY if self._face.method in _BODY_METHODS else Place.QUERY
 
     def _takes_whole_body(self, candidate: _Candidate, parameter: Parameter | None) -> bool:
         is_body = self._place(candidate, parameter) is Place.BODY
