@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Map
+from naftiko_runtime.plan.folding import NameIndex
+from naftiko_runtime.plan.terms import InputReference, Term, input_references
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.aggregates import Aggregate, Function, Semantics
+from naftiko_runtime.spec.parameters import InputParameter
 
 A = TypeVar("A", bound=Action, covariant=True)
 S = TypeVar("S", bound=Action)
@@ -34,12 +37,16 @@ class Effective(Generic[A]):
         spec: The unit; what it declares itself has gone before what the function says.
         namespace: The function's aggregate, which stands for the caller's inputs inside it.
         feeds: What the unit feeds the function's inputs with, where both have a `with`.
+        own_with: The unit's own `with`, where it has a function.
+        inherited_inputs: The function's inputs, where the unit declares none itself.
         semantics: The function's, from which hints are derived.
     """
 
     spec: A
     namespace: str | None = None
     feeds: Map | None = None
+    own_with: Map | None = None
+    inherited_inputs: tuple[InputParameter, ...] = ()
     semantics: Semantics | None = None
 
 
@@ -84,7 +91,31 @@ class Functions:
         lacking = [name for name in _INHERITED if not getattr(spec, name)]
         inherited = {name: getattr(function, name) for name in lacking}
         merged = spec.model_copy(update={**inherited, "with_": with_})
-        return Effective(merged, namespace, feeds, function.semantics)
+        inputs = () if spec.input_parameters else function.input_parameters
+        return Effective(merged, namespace, feeds, spec.with_, inputs, function.semantics)
+
+
+def left_open(
+    inputs: Sequence[InputParameter], fed: Mapping[str, Term]
+) -> Iterator[InputParameter]:
+    """Yield a function's inputs as callers of a unit see them that feeds some by its `with`.
+
+    One that is fed by an input of the unit goes by that input's name; one that is fed by anything
+    else is not asked for. One that the unit refers to itself stays.
+
+    Args:
+        inputs: The function's inputs.
+        fed: What the unit feeds by name.
+    """
+    terms = NameIndex(fed.items())
+    mentioned = {one.name for term in fed.values() for one in input_references(term)}
+    known = {one.name for one in inputs}
+    for one in inputs:
+        term = terms.find(one.name or "")
+        if term is None or one.name in mentioned:
+            yield one
+        elif isinstance(term, InputReference) and term.name not in known:
+            yield one.model_copy(update={"name": term.name})
 
 
 def _with(own: Map | None, function: Function, namespace: str) -> tuple[Map | None, Map | None]:

@@ -58,14 +58,26 @@ class _Candidate:
 
 
 class InputCollector:
-    """Collects the inputs of one unit."""
+    """Collects the inputs of one unit.
+
+    Args:
+        face: The side that callers see.
+        declared: The inputs that the document declares.
+        diagnostics: Takes what is wrong with them.
+        closed: Whether the document says which inputs there are, so that few more are inferred.
+    """
 
     def __init__(
-        self, face: Face, declared: Sequence[InputParameter], diagnostics: Diagnostics
+        self,
+        face: Face,
+        declared: Sequence[InputParameter],
+        diagnostics: Diagnostics,
+        *,
+        closed: bool = False,
     ) -> None:
         self._face = face
         self._diagnostics = diagnostics
-        self._is_declared = bool(declared)
+        self._is_declared = closed or bool(declared)
         self._candidates: list[_Candidate] = []
         self._index: NameIndex[_Candidate] = NameIndex()
         self._aliases: list[tuple[str, _Candidate]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from naftiko_runtime.diagnostics import Position, did_you_mean
-from naftiko_runtime.plan.aggregates import Effective
+from naftiko_runtime.plan.aggregates import Effective, left_open
 from naftiko_runtime.plan.binding import CallBinder, CallDraft
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.checking import compile_checker
@@ -82,7 +82,8 @@ class UnitCompiler:
 
     def compile(self, unit: Unit) -> Operation | None:
         """Compile a unit; None if it can't be served (an error tells why)."""
-        collector = InputCollector(unit.face, unit.declared, self._diagnostics)
+        declared, closed = self._declared(unit), bool(unit.declared)
+        collector = InputCollector(unit.face, declared, self._diagnostics, closed=closed)
         names = self._names_inside(unit, collector)
         draft: CallDraft | StepsDraft | None = None
         if unit.spec.steps:
@@ -103,6 +104,13 @@ class UnitCompiler:
             ),
             unit.spec.position,
         )
+
+    def _declared(self, unit: Unit) -> tuple[InputParameter, ...]:
+        """Return the declared inputs, those of a function as the unit's `with` leaves them."""
+        inherited = unit.effective.inherited_inputs
+        own = [one for one in unit.declared if not any(one is other for other in inherited)]
+        fed = with_terms(unit.effective.own_with, self._names)
+        return (*own, *left_open(inherited, {key: term for key, (term, _) in fed.items()}))
 
     def _names_inside(self, unit: Unit, collector: InputCollector) -> Names:
         """Return what names mean inside a unit, also where it runs an aggregate's function."""
