@@ -278,12 +278,12 @@ def test_a_step_without_any_with_has_the_fixed_value(tmp_path: Path) -> None:
 def test_a_body_that_mentions_what_the_declared_inputs_lack_is_reported(tmp_path: Path) -> None:
     made = one_call(
         tmp_path,
-        "body: {type: json, data: {a: '{{nmae}}', b: '{{name}}'}}",
+        "body: {type: json, data: {a: '{{nmae}}', b: '{{name}}', c: '{{other}}'}}",
         "inputParameters: [{name: name}]",
         method="POST",
     )
     found = [one for one in made.loaded.diagnostics if one.code == "reference-unknown"]
     assert {one.hint for one in found} == {"did you mean 'name'?"}
     assert {one.message for one in found} == {
-        "'nmae' is not among the declared inputs; the body asks for it all the same"
+        "'nmae' is not among the declared inputs; the body goes without it"
     }

@@ -117,19 +117,38 @@ class CallBinder:
         for key, (term, at) in self._with.items():
             parameter = parameters.find(key)
             for reference in input_references(term):
-                self._check_declared(reference, at, "it is taken as one more")
+                self._check_declared(reference, at)
                 self._collector.reference(
                     reference, parameter, self._consumed, at, whole=reference is term
                 )
 
-    def _check_declared(self, reference: InputReference, at: Position, so: str) -> None:
-        if self._collector.is_declared and not self._collector.knows(reference.name):
+    def _check_declared(self, reference: InputReference, at: Position) -> None:
+        if self._is_undeclared(reference):
             self._names.diagnostics.warning(
                 "reference-unknown",
-                f"'{reference.name}' is not among the declared inputs; {so}",
+                f"'{reference.name}' is not among the declared inputs; it is taken as one more",
                 at,
                 hint=did_you_mean(reference.name, self._collector.input_names()),
             )
+
+    def _check_spelling(self, reference: InputReference, at: Position) -> None:
+        """Report a name in a body that is almost that of a declared input.
+
+        A name like none of them is one that the unit does not offer, as it may.
+        """
+        if not self._is_undeclared(reference):
+            return
+        hint = did_you_mean(reference.name, self._collector.input_names())
+        if hint is not None:
+            self._names.diagnostics.warning(
+                "reference-unknown",
+                f"'{reference.name}' is not among the declared inputs; the body goes without it",
+                at,
+                hint=hint,
+            )
+
+    def _is_undeclared(self, reference: InputReference) -> bool:
+        return self._collector.is_declared and not self._collector.knows(reference.name)
 
     def _feeds_of(self, parameter: Parameter) -> Iterator[tuple[Term, Position]]:
         """Yield what feeds a parameter, if anything does.
@@ -229,8 +248,8 @@ class CallBinder:
             return None
         reader = BodyReader(body, names)
         for reference in input_references(reader.term):
-            self._check_declared(reference, body.at("data"), "the body asks for it all the same")
-        self._collector.mention(reader.term, body.at("data"))
+            self._check_spelling(reference, body.at("data"))
+        self._collector.in_body(reader.term, body.at("data"))
         return reader
 
     def _whole_body(

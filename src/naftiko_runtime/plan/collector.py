@@ -167,7 +167,7 @@ class InputCollector:
         return [one.name for one in fields]
 
     def mention(self, term: Term, at: Position) -> None:
-        """Note the inputs that a term mentions outside of any parameter."""
+        """Note the inputs that a term of the unit mentions outside of any parameter."""
         for reference in input_references(term):
             self.in_template(reference.name, at)
 
@@ -175,6 +175,14 @@ class InputCollector:
         """Note that a template mentions an input; one that no one else feeds is optional."""
         if self._index.find(name) is None:
             self._add(name, at)
+
+    def in_body(self, term: Term, at: Position) -> None:
+        """Note the inputs that a body template mentions.
+
+        Where the document declares the inputs, a template asks for no others.
+        """
+        if not self._is_declared:
+            self.mention(term, at)
 
     def finish(self) -> tuple[tuple[Input, ...], Inputs]:
         """Return the inputs in order, and the real names of inputs by how references call them."""

@@ -1,4 +1,4 @@
-"""Where REST callers put inputs that feed no parameter: section 4.5 of the behaviour."""
+"""Inputs that feed no parameter, only a template: section 4 of the behaviour."""
 
 from __future__ import annotations
 
@@ -63,3 +63,10 @@ def test_a_place_that_is_declared_is_kept(tmp_path: Path) -> None:
     document = _VOYAGES.replace("METHOD", f"{{name: plan, method: POST, {declared}}}")
     (route,) = load(tmp_path, document).rest[0].routes
     assert [one.place for one in route.operation.inputs] == [Place.HEADER]
+
+
+def test_a_template_asks_for_no_more_than_what_is_declared(tmp_path: Path) -> None:
+    declared = "call: api.plan, inputParameters: [{name: reason, type: string}]"
+    document = _VOYAGES.replace("METHOD", f"{{name: plan, method: POST, {declared}}}")
+    (route,) = load(tmp_path, document).rest[0].routes
+    assert [one.name for one in route.operation.inputs] == ["reason"]
