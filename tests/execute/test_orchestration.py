@@ -9,6 +9,7 @@ import pytest
 from naftiko_runtime.errors import UpstreamTimeout
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.plan.loading import load_capability
 from naftiko_runtime.plan.operations import Operation
 from tests.documents import load, tool
 from tests.upstreams import GatedClient, RecordingClient, answer
@@ -155,3 +156,45 @@ async def test_a_run_of_look_ups_alone_answers_its_mappings(tmp_path: Path) -> N
     engine = Engine(RecordingClient(_respond))
     outcome = await engine.execute(_manifest(tmp_path, steps), {"imo": "Northern Star"})
     assert outcome.value == {"captain": 2}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "$.first-ship.next",
+        "$['first-ship'].next",
+        '$["first-ship"][next]',
+        "{{$['first-ship'].next}}",
+    ],
+)
+async def test_a_path_may_write_a_steps_name_in_brackets(tmp_path: Path, reference: str) -> None:
+    steps = f"""
+      steps:
+      - {{type: call, name: first-ship, call: api.get-ship, with: {{imo: m.imo}}}}
+      - type: call
+        name: next-ship
+        call: api.get-ship
+        with:
+          imo: >-
+            {reference}
+      mappings:
+      - targetName: next
+        value: >-
+          {reference}
+    """
+    client = RecordingClient(lambda _: answer({"next": 9}))
+    outcome = await Engine(client).execute(_manifest(tmp_path, steps), {"imo": "7"})
+    assert [request.target for request in client.requests] == [b"/ships/7", b"/ships/9"]
+    assert outcome.value == {"next": 9}
+
+
+def test_a_path_that_names_a_step_in_brackets_is_no_finding(tmp_path: Path) -> None:
+    mappings = """
+      mappings:
+      - targetName: name
+        value: $['ship'].name
+    """
+    document = tmp_path / "capability.yaml"
+    document.write_text(_CONSUMES + _STEPS + mappings)
+    found = [one.code for one in load_capability(document).diagnostics]
+    assert "reference-unknown" not in found
