@@ -24,7 +24,7 @@ capability:
     resources:
     - {path: '/ships/{imo}', operations: [{name: get-ship, method: GET}]}
     - {path: /crew, operations: [{name: list-crew, method: GET}]}
-    - {path: /ports, operations: [{name: list-ports, method: GET}]}
+    - {path: /ports, operations: [{name: list-ports, method: GET}, {name: add, method: POST}]}
   exposes:
   - type: mcp
     namespace: m
@@ -122,6 +122,29 @@ async def test_calls_that_need_nothing_of_each_other_run_together(tmp_path: Path
     client = GatedClient(expected=3)
     await Engine(client).execute(_manifest(tmp_path, steps), {"imo": "7"})
     assert client.most == 3
+
+
+async def test_calls_that_change_something_run_alone(tmp_path: Path) -> None:
+    steps = """
+      steps:
+      - {type: call, name: before, call: api.list-ports}
+      - {type: call, name: change, call: api.add}
+      - {type: call, name: after, call: api.list-ports}
+    """
+    client = GatedClient(expected=1)
+    await Engine(client).execute(_manifest(tmp_path, steps), {"imo": "7"})
+    assert client.most == 1
+
+
+async def test_nothing_is_changed_after_an_error(tmp_path: Path) -> None:
+    steps = """
+      steps:
+      - {type: call, name: ship, call: api.get-ship, with: {imo: m.imo}}
+      - {type: call, name: change, call: api.add}
+    """
+    client = RecordingClient(lambda _: answer({"no": 1}, 404))
+    await Engine(client).execute(_manifest(tmp_path, steps), {"imo": "7"})
+    assert [request.method for request in client.requests] == ["GET"]
 
 
 async def test_a_step_waits_for_what_it_needs(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Map, Seq
@@ -30,6 +30,9 @@ from naftiko_runtime.plan.steps import (
 from naftiko_runtime.plan.terms import Literal, Term
 from naftiko_runtime.spec import actions as spec
 from naftiko_runtime.spec.parameters import OutputParameter
+
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing, RFC 9110 section 9.2.1."""
 
 
 @dataclass(slots=True)
@@ -126,19 +129,25 @@ def _fields(step: spec.Step) -> tuple[str, ...] | None:
 def _stages(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
     """Group consecutive calls that need nothing of each other; they may run together.
 
+    A call that changes something is not independent of what stands before and behind it: a later
+    read may be meant to see the change, and an earlier error is meant to prevent it.
     Of two steps of one name, the later one's output is to stay.
     """
     stages: list[tuple[Step, ...]] = []
     for step in steps:
         before = stages[-1] if stages else ()
-        together = isinstance(step, CallStep) and all(
-            isinstance(one, CallStep) and one.name not in (*step.needs, step.name) for one in before
+        together = _only_reads(step) and all(
+            _only_reads(one) and one.name not in (*step.needs, step.name) for one in before
         )
         if before and together:
             stages[-1] = (*before, step)
         else:
             stages.append((step,))
     return stages
+
+
+def _only_reads(step: Step) -> TypeGuard[CallStep]:
+    return isinstance(step, CallStep) and step.call.method in _SAFE
 
 
 class StepsReader:
