@@ -21,6 +21,7 @@ from naftiko_runtime.plan.shaping import (
     OutputPlan,
     compile_orchestrated,
     compile_outputs,
+    fixed_texts,
     is_constant,
 )
 from naftiko_runtime.plan.steps import StepsPlan
@@ -93,6 +94,8 @@ class UnitCompiler:
                 return None
         elif unit.consumed is not None:
             draft = CallBinder(unit.consumed, unit.spec.with_, names, collector).bind()
+        names = _names_of_outputs(names, collector, draft)
+        _note_templates(unit, names, collector)
         inputs, real_names = collector.finish()
         return Operation(
             unit.address,
@@ -100,7 +103,7 @@ class UnitCompiler:
             compile_checker(inputs),
             self._action(unit, draft, real_names),
             self._outputs(
-                unit, _theirs(unit, draft), _names_of_outputs(names, collector, draft), real_names
+                unit, _theirs(unit, draft), replace(names, inputs=collector.names()), real_names
             ),
             unit.spec.position,
         )
@@ -176,6 +179,13 @@ class UnitCompiler:
                     mapping.at("targetName" if mapping.has("targetName") else "target"),
                     hint=did_you_mean(target, declared),
                 )
+
+
+def _note_templates(unit: Unit, names: Names, collector: InputCollector) -> None:
+    """Note the inputs that templates in outputs name, where the document declares none."""
+    if not collector.is_declared:
+        for text, at in fixed_texts(unit.spec.output_parameters):
+            collector.mention(names.template(text, at), at)
 
 
 def _names_of_outputs(

@@ -5,7 +5,7 @@ and into a JSON Schema (`schemas`). `outputs` puts the outputs of one unit toget
 """
 
 from naftiko_runtime.plan.shaping.consumed import compile_consumed
-from naftiko_runtime.plan.shaping.fixed import is_constant
+from naftiko_runtime.plan.shaping.fixed import fixed_texts, is_constant
 from naftiko_runtime.plan.shaping.outputs import compile_orchestrated, compile_outputs
 from naftiko_runtime.plan.shaping.plan import OutputPlan, Shape
 
@@ -15,5 +15,6 @@ __all__ = [
     "compile_consumed",
     "compile_orchestrated",
     "compile_outputs",
+    "fixed_texts",
     "is_constant",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -68,6 +68,15 @@ def _is_constant(spec: OutputParameter) -> bool:
     return fixed_node(spec)[1] is not None or is_constant((*spec.properties, *inside))
 
 
+def fixed_texts(outputs: Iterable[OutputParameter]) -> Iterator[tuple[str, Position]]:
+    """Yield the texts with templates in the fixed values of outputs, at any depth."""
+    for spec in map(flattened, outputs):
+        key, node = fixed_node(spec)
+        yield from _texts(node, spec.at(key))
+        inside = (one for one in (spec.items, spec.values) if one is not None)
+        yield from fixed_texts((*spec.properties, *inside))
+
+
 def compile_fixed(node: Node, at: Position, resolve: Resolve) -> Fixed:
     """Compile a fixed value; texts in it may hold templates."""
     if _has_template(node):
@@ -96,6 +105,17 @@ def _has_template(node: Node) -> bool:
     if isinstance(node, Seq):
         return any(map(_has_template, node))
     return isinstance(node, str) and "{{" in node
+
+
+def _texts(node: Node, at: Position) -> Iterator[tuple[str, Position]]:
+    if isinstance(node, Map):
+        for key, one in node.items():
+            yield from _texts(one, node.position_of(key))
+    elif isinstance(node, Seq):
+        for index, one in enumerate(node):
+            yield from _texts(one, node.position_of(index))
+    elif isinstance(node, str) and "{{" in node:
+        yield node, at
 
 
 def _evaluation(node: Node, at: Position, resolve: Resolve) -> Evaluate:
