@@ -208,7 +208,7 @@ def test_a_body_that_is_taken_whole_has_its_own_schema(by_name: dict[str, Descri
 
 def test_answers_are_described_by_what_is_known(by_name: dict[str, Described]) -> None:
     mock = by_name["mock"]["responses"]["200"]["content"]["application/json"]["schema"]
-    assert mock["properties"] == {"n": {"const": 1}}
+    assert mock["properties"] == {"n": {"type": "integer", "const": 1}}
     assert by_name["read"]["responses"]["200"]["content"] == {"application/json": {"schema": {}}}
     assert list(by_name["feed"]["responses"]["200"]["content"]) == ["application/xml"]
     assert "204" in by_name["drop"]["responses"]

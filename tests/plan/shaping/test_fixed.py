@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from naftiko_runtime.plan.shaping import is_constant
@@ -31,9 +33,11 @@ def test_fixed_values_are_of_the_declared_type(facts: str, value: Json) -> None:
     assert made.shape(None) == {"a": value}
     assert not made.messages
     assert made.plan.constant
+    said = re.match("type: ([a-z]+)", facts)
+    says_type = {} if said is None else {"type": said[1]}
     assert made.plan.schema == {
         "type": "object",
-        "properties": {"a": {"const": value}},
+        "properties": {"a": {**says_type, "const": value}},
         "required": ["a"],
     }
 

@@ -41,7 +41,7 @@ def test_the_schema_of_an_object_says_what_its_members_can_be() -> None:
             "count": {
                 "type": ["integer", "null", "string", "number", "boolean", "object", "array"]
             },
-            "kind": {"const": "cargo"},
+            "kind": {"type": "string", "const": "cargo"},
             "template": {"type": texts},
             "any": {},
             "meta": {"type": ["object", "null", "string", "number", "boolean", "array"]},

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from naftiko_runtime.plan.shaping.conversion import is_of_type
 from naftiko_runtime.plan.shaping.output import Output
 from naftiko_runtime.values import Absent, Json
 
@@ -43,7 +44,7 @@ def _member_schema(output: Output) -> dict[str, Json]:
 
 def _shape_schema(output: Output) -> dict[str, Json]:
     if output.fixed is not None and not isinstance(output.fixed.constant, Absent):
-        return {"const": output.fixed.constant}
+        return _constant_schema(output.fixed.constant, output.type)
     if output.fixed is not None:
         return _scalar_schema(output)
     if output.items is not None:
@@ -55,6 +56,12 @@ def _shape_schema(output: Output) -> dict[str, Json]:
     if output.properties:
         return {**members_schema(output.properties), "type": ["object", _NULL]}
     return _scalar_schema(output)
+
+
+def _constant_schema(constant: Json, type_: str | None) -> dict[str, Json]:
+    """Return the schema of one value; its type is said as well, for clients that look for it."""
+    says_type = type_ is not None and constant is not None and is_of_type(constant, type_)
+    return {"type": type_, "const": constant} if says_type else {"const": constant}
 
 
 def _scalar_schema(output: Output) -> dict[str, Json]:
