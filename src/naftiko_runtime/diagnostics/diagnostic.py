@@ -88,6 +88,10 @@ class Diagnostics:
         """The errors among the findings."""
         return [one for one in self.found if one.severity is Severity.ERROR]
 
+    def has_errors_since(self, count: int) -> bool:
+        """Return whether there are errors among the findings after the first so many."""
+        return any(one.severity is Severity.ERROR for one in self.found[count:])
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return a hint that names the nearest known name, if one is near."""

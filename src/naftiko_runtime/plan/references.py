@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.load.nodes import Map, Node, Seq
 from naftiko_runtime.load.variables import Variables
 from naftiko_runtime.plan.folding import NameIndex
@@ -44,6 +44,8 @@ class Names:
         feeds: On the consumed side: what each parameter is fed with, by name.
         inputs: Names that are known to be inputs, and so no variables of the environment.
         takes_inputs: Whether an unknown name may be an input at all.
+        in_run: Whether the place belongs to a unit with steps, where `name.field` names a step.
+        unit: The unit that the place belongs to; its errors stop nothing but it.
     """
 
     variables: Variables
@@ -54,6 +56,8 @@ class Names:
     feeds: NameIndex[Term] = field(default_factory=NameIndex)
     inputs: NameIndex[str] = field(default_factory=NameIndex)
     takes_inputs: bool = True
+    in_run: bool = False
+    unit: str | None = None
 
     def term(self, value: Node, at: Position, key: str | None = None) -> Term:
         """Read a value that may refer to something.
@@ -148,7 +152,7 @@ class Names:
         try:
             return StepReference(step, compile_path(f"${rest}"))
         except JsonPathInvalid as error:
-            self.diagnostics.error("jsonpath-invalid", f"'{text}': {error}", at)
+            self.diagnostics.error("jsonpath-invalid", f"'{text}': {error}", at, unit=self.unit)
             return Literal(None)
 
     def _variable(self, name: str, at: Position) -> Term | None:
@@ -165,7 +169,7 @@ class Names:
             return InputReference(known)
         from_environment = name.startswith("env.") or self.variables.in_environment(name)
         if self.takes_inputs and not from_environment:
-            return _input(name, None)
+            return self._part_of_unknown_step(name, at) or _input(name, None)
         variable = self.variables.ambient(name)
         bare = name.removeprefix("env.")
         self.diagnostics.warning(
@@ -176,6 +180,16 @@ class Names:
         )
         self.variables.used(variable, at)
         return VariableReference(variable)
+
+    def _part_of_unknown_step(self, name: str, at: Position) -> Term | None:
+        """Read `name.field` in a run none of whose steps is called so: an error."""
+        first, _, rest = name.partition(".")
+        if not self.in_run or not rest or Place.named(first) is not None:
+            return None
+        message = f"'{{{{{name}}}}}' refers to '{first}', which is no step"
+        hint = did_you_mean(first, self.steps)
+        self.diagnostics.error("reference-unknown", message, at, hint=hint, unit=self.unit)
+        return Literal(None)
 
 
 def _input(name: str, key: str | None) -> InputReference:

@@ -83,6 +83,11 @@ class UnitCompiler:
 
     def compile(self, unit: Unit) -> Operation | None:
         """Compile a unit; None if it can't be served (an error tells why)."""
+        findings = len(self._diagnostics)
+        operation = self._compile(unit)
+        return None if self._diagnostics.has_errors_since(findings) else operation
+
+    def _compile(self, unit: Unit) -> Operation | None:
         declared, closed = self._declared(unit), bool(unit.declared)
         collector = InputCollector(unit.face, declared, self._diagnostics, closed=closed)
         names = self._names_inside(unit, collector)
@@ -118,13 +123,14 @@ class UnitCompiler:
     def _names_inside(self, unit: Unit, collector: InputCollector) -> Names:
         """Return what names mean inside a unit, also where it runs an aggregate's function."""
         namespace, feeds = unit.effective.namespace, unit.effective.feeds
+        names = replace(self._names, in_run=bool(unit.spec.steps), unit=unit.address)
         if namespace is None:
-            return self._names
+            return names
         fed = with_terms(feeds, self._names)
         for term, at in fed.values():
             collector.mention(term, at)
         return replace(
-            self._names,
+            names,
             namespaces=self._names.namespaces | {namespace},
             function_feeds=NameIndex((key, term) for key, (term, _) in fed.items()),
         )
