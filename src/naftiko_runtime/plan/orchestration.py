@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, TypeGuard
 
-from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
+from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.load.nodes import Map, Seq
 from naftiko_runtime.plan.binding import CallBinder, CallDraft
 from naftiko_runtime.plan.collector import InputCollector
 from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.expressions import Evaluate, Inputs, compile_term
 from naftiko_runtime.plan.folding import NameIndex
-from naftiko_runtime.plan.jsonpath import JsonPathInvalid, compile_path
+from naftiko_runtime.plan.jsonpath import Find, JsonPathInvalid, Path, compile_path
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.resolution import Caller, resolve_calls
 from naftiko_runtime.plan.scripts import ScriptPlan
@@ -30,6 +30,7 @@ from naftiko_runtime.plan.steps import (
 from naftiko_runtime.plan.terms import Literal, Term
 from naftiko_runtime.spec import actions as spec
 from naftiko_runtime.spec.parameters import OutputParameter
+from naftiko_runtime.values import Json, Value
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing, RFC 9110 section 9.2.1."""
@@ -87,6 +88,8 @@ class _CallDraft:
 class _LookupDraft:
     name: str
     spec: spec.Step
+    entries: Term
+    key: Find
     wanted: Term
 
     def compile(self, inputs: Inputs, _: Diagnostics) -> LookupStep:
@@ -94,6 +97,8 @@ class _LookupDraft:
             self.name,
             self.spec.index or "",
             self.spec.match or "",
+            compile_term(self.entries, inputs),
+            self.key,
             compile_term(self.wanted, inputs),
             _fields(self.spec),
             self.spec.position,
@@ -212,15 +217,27 @@ class StepsReader:
             message = f"the look-up '{name}' needs {' and '.join(map(repr, lacking))}"
             self._refuse("value-missing", message, step, lacking[0])
             return None
-        if step.index not in self._names.steps:
-            message = f"the look-up '{name}' searches '{step.index}', which is no earlier step"
-            hint = did_you_mean(step.index or "", self._names.steps)
+        index, match = step.index or "", step.match or ""
+        entries = self._names.step(index, step.at("index"))
+        if entries is None:
+            message = f"the look-up '{name}' searches '{index}', which is no earlier step"
+            hint = did_you_mean(index, self._names.steps)
             self._refuse("reference-unknown", message, step, "index", hint)
             return None
         at = step.at("lookupValue")
         wanted = self._names_now().term(step.lookup_value, at)
         self._collector.mention(wanted, at)
-        return _LookupDraft(name, step, wanted)
+        return _LookupDraft(name, step, entries, self._key(match, step.at("match")), wanted)
+
+    def _key(self, match: str, at: Position) -> Find:
+        """Return what finds a field: by its name, or by a path where there is none of that name."""
+        path = self._path(match, at)
+
+        def find(entry: Json) -> Value:
+            assert isinstance(entry, dict)
+            return entry[match] if match in entry else path.find(entry)
+
+        return find
 
     def _script(self, step: spec.Step, name: str) -> _ScriptDraft | None:
         script = self._scripts.read(step, name, self._unit)
@@ -256,12 +273,7 @@ class StepsReader:
         return replace(self._names, inputs=self._collector.names())
 
     def _path_over_outputs(self, text: str, mapping: spec.StepMapping) -> Evaluate:
-        try:
-            path = compile_path(text)
-        except JsonPathInvalid as error:
-            at = mapping.at("value")
-            self._diagnostics.error("jsonpath-invalid", f"'{text}': {error}", at, unit=self._unit)
-            return lambda _: None
+        path = self._path(text, mapping.at("value"))
         if path.first_name is not None:
             self._diagnostics.warning(
                 "reference-unknown",
@@ -270,6 +282,15 @@ class StepsReader:
                 hint=did_you_mean(path.first_name, self._names.steps),
             )
         return lambda scope: path.find(scope.steps)
+
+    def _path(self, text: str, at: Position) -> Path:
+        """Return a path; the whole value, and an error of the unit, where there is none."""
+        try:
+            return compile_path(text)
+        except JsonPathInvalid as error:
+            message = f"'{text}': {error}"
+            self._diagnostics.error("jsonpath-invalid", message, at, unit=self._unit)
+            return compile_path("$")
 
     def _refuse(
         self, code: str, message: str, step: spec.Step, key: str, hint: str | None = None

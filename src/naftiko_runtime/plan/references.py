@@ -105,7 +105,7 @@ class Names:
             return Literal("")
         return (
             self._reference(name, FACES)
-            or self._step(name, at)
+            or self.step(name, at)
             or self._reference(name, self._namespaces())
             or self.feeds.exactly(name)
             or self.function_feeds.exactly(name)
@@ -114,6 +114,16 @@ class Names:
             or self.function_feeds.find(name)
             or self._unknown(name, at)
         )
+
+    def step(self, text: str, at: Position) -> Term | None:
+        """Read `step`, `step.field`, `$.step.field` and `$['step'].field`; None if it is none."""
+        path = text[1:].removeprefix(".") if text.startswith(("$.", "$[")) else text
+        for step in sorted(self.steps, key=len, reverse=True):
+            for head in (step, f"['{step}']", f'["{step}"]'):
+                rest = path.removeprefix(head)
+                if path.startswith(head) and rest[:1] in ("", ".", "["):
+                    return self._step_output(step, rest, text, at)
+        return None
 
     def _member(self, parent: Map, key: str) -> tuple[str | Term, Term]:
         name = self.template(key, parent.position_of_key(key)) if "{{" in key else key
@@ -124,7 +134,7 @@ class Names:
             return self.template(text, at)
         reference = self._reference(text, (*FACES, *self._namespaces()), key)
         if reference is None and text.startswith("$"):
-            reference = self._step(text, at)
+            reference = self.step(text, at)
         return reference or Literal(text)
 
     def _namespaces(self) -> list[str]:
@@ -136,16 +146,6 @@ class Names:
             name = text.removeprefix(f"{prefix}.")
             if name and name != text:
                 return self.function_feeds.find(name) or _input(name, key)
-        return None
-
-    def _step(self, text: str, at: Position) -> Term | None:
-        """Read `step`, `step.field`, `$.step.field` and `$['step'].field`."""
-        path = text[1:].removeprefix(".") if text.startswith(("$.", "$[")) else text
-        for step in sorted(self.steps, key=len, reverse=True):
-            for head in (step, f"['{step}']", f'["{step}"]'):
-                rest = path.removeprefix(head)
-                if path.startswith(head) and rest[:1] in ("", ".", "["):
-                    return self._step_output(step, rest, text, at)
         return None
 
     def _step_output(self, step: str, rest: str, text: str, at: Position) -> Term:

@@ -144,14 +144,14 @@ class StepMentions:
             return {*self._names}  # a script sees them all
         mentions = [mention for step in action.steps for mention in _mentions_of_step(step)]
         mentions += _mentions(action.with_, action.position)
+        mentions += [_Mention(s.index, s.at("index"), False) for s in action.steps if s.index]
         mentions += [m for one in action.output_parameters for m in _mentions_of_output(one)]
         for mapping in action.mappings:
             mentions += _mentions(mapping.value, mapping.at("value"))
         if any(one.is_over_all and one.step(self._names) is None for one in mentions):
             return {*self._names}
         named = {mention.step(self._names) for mention in mentions}
-        indexes = {step.index for step in action.steps}
-        return {one for one in (*named, *indexes, *self._answering()) if one is not None}
+        return {one for one in (*named, *self._answering()) if one is not None}
 
     def _answering(self) -> list[str]:
         """Return the step whose output is the answer, where there are no mappings."""

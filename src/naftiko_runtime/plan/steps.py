@@ -9,6 +9,7 @@ from typing import TypeAlias
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Evaluate, Scope, to_text
+from naftiko_runtime.plan.jsonpath import Find
 from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.values import Absent, Json, Value
 
@@ -40,8 +41,10 @@ class LookupStep:
 
     Attributes:
         name: What later steps call its output.
-        index: The earlier step.
-        match: The field of an entry that is compared.
+        index: The earlier step, or a part of its output, as the document has it.
+        match: The field of an entry that is compared, as the document has it.
+        entries: The list, or the one object, that is searched.
+        key: Finds the compared field in an entry.
         wanted: The value, or the list of values, that is looked for.
         fields: The fields of a hit that are kept; None for all.
         at: Where the document declares it.
@@ -50,25 +53,30 @@ class LookupStep:
     name: str
     index: str
     match: str
+    entries: Evaluate
+    key: Find
     wanted: Evaluate
     fields: tuple[str, ...] | None
     at: Position
 
     def run(self, scope: Scope) -> Json:
         """Return the hit, or the list of hits where a list of values is looked for."""
-        entries = scope.steps.get(self.index)
+        by_key = self._by_key(self.entries(scope))
         wanted = self.wanted(scope)
         if isinstance(wanted, list):
-            hits = [self._find(entries, one) for one in wanted]
-            return [hit for hit in hits if hit is not None]
-        return self._find(entries, wanted)
+            hits = [by_key.get(comparable(one)) for one in wanted]
+            return [self._kept(hit) for hit in hits if hit is not None]
+        hit = by_key.get(comparable(wanted))
+        return self._kept(hit) if hit is not None else None
 
-    def _find(self, entries: Json, wanted: Value) -> Json:
-        text = comparable(wanted)
+    def _by_key(self, entries: Value) -> dict[str | None, dict[str, Json]]:
+        """Return the first entry of each key."""
+        by_key: dict[str | None, dict[str, Json]] = {}
         for entry in entries if isinstance(entries, list) else [entries]:
-            if isinstance(entry, dict) and text == comparable(entry.get(self.match)) is not None:
-                return self._kept(entry)
-        return None
+            text = comparable(self.key(entry)) if isinstance(entry, dict) else None
+            if text is not None and isinstance(entry, dict):
+                by_key.setdefault(text, entry)
+        return by_key
 
     def _kept(self, entry: dict[str, Json]) -> Json:
         if self.fields is None:
