@@ -11,8 +11,10 @@ import pytest
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.diagnostics.rendering import render
 from naftiko_runtime.load.binds import read_binds
+from naftiko_runtime.load.nodes import Map
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.variables import Variables
+from naftiko_runtime.load.yaml_reader import read_text
 from tests.load.reading import a_map
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -256,3 +258,31 @@ def test_what_is_wrong_in_a_bind_file_points_to_the_bind_and_shows_no_line_of_it
     assert found.position.file == document.file
     assert "secrets.yaml can't be read (yaml-invalid in line " in found.message
     assert "s3cret" not in render(diagnostics, "text")
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Map:
+    """A document whose bind comes from a file in a folder of its own."""
+    text = b"binds: [{location: file:///./secrets.yaml, keys: {KEY: source}}]"
+    (tmp_path / "shared").mkdir()
+    root = read_text(text, str(tmp_path / "shared" / "s.yaml"), Diagnostics())
+    assert isinstance(root, Map)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"shared/secrets.yaml": "its own"}, "its own"),
+        ({"secrets.yaml": "the capability's"}, "the capability's"),
+        ({"shared/secrets.yaml": "its own", "secrets.yaml": "the capability's"}, "its own"),
+    ],
+    ids=["beside the file", "beside the capability", "both"],
+)
+def test_an_imported_bind_reads_what_lies_beside_its_file_or_else_beside_the_capability(
+    tmp_path: Path, imported: Map, files: Mapping[str, str], expected: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(f"source: {text}")
+    found = read_binds(imported, tmp_path / "c.yaml", LoadOptions(), Diagnostics())
+    assert found.by_name["KEY"].value == expected

@@ -26,7 +26,8 @@ def read_binds(root: Map, path: Path, options: LoadOptions, diagnostics: Diagnos
 
     Args:
         root: The raw document, imports resolved.
-        path: Its file; relative locations start from its folder.
+        path: Its file. Relative locations start from the folder of the file that holds the bind,
+            which may be an imported one; what is not there is looked for in this file's folder.
         options: Where environment and `--var` values come from.
         diagnostics: Takes what is wrong with the binds.
     """
@@ -65,7 +66,7 @@ def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostic
     if location is None:
         return _Source(options.environment, "set the environment variable <key>")
     at = bind.position_of("location")
-    scheme, target = split_location(str(location), path.parent)
+    scheme, target = _located(str(location), Path(bind.file).parent, path.parent)
     if scheme == "dir":
         values = _files_in(target, at, diagnostics)
         return _Source(values, f"put it into the file <key> in {location}", target)
@@ -79,6 +80,15 @@ def _source(bind: Map, path: Path, options: LoadOptions, diagnostics: Diagnostic
         hint="use file:, dir: (a folder of mounted secrets), or the environment",
     )
     return _Source({}, f"use a location that can be read instead of {location}")
+
+
+def _located(location: str, *folders: Path) -> tuple[str, Path]:
+    """Return a location's scheme, and where it leads from the first folder that has it.
+
+    Where none has it, the last one counts.
+    """
+    places = [split_location(location, folder) for folder in folders]
+    return next((place for place in places if place[1].exists()), places[-1])
 
 
 def _files_in(folder: Path, at: Position, diagnostics: Diagnostics) -> dict[str, str]:
