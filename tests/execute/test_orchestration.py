@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from naftiko_runtime.errors import UpstreamTimeout
+from naftiko_runtime.errors import InvalidInput, UpstreamTimeout
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.loading import load_capability
@@ -82,6 +82,7 @@ async def test_an_upstream_error_ends_the_run_and_is_the_answer(tmp_path: Path) 
     )
     outcome = await Engine(client).execute(_manifest(tmp_path, _STEPS, _MAPPINGS), {"imo": "7"})
     assert (outcome.status, outcome.body) == (404, b'{"no":1}')
+    assert outcome.step == "step 1 of 4, ship"
 
 
 async def test_an_error_in_a_stage_of_one_ends_the_run(tmp_path: Path) -> None:
@@ -110,6 +111,36 @@ async def test_continue_on_error_goes_on_without_an_output(tmp_path: Path) -> No
     )
     outcome = await Engine(client).execute(_manifest(tmp_path, steps), {"imo": "7"})
     assert outcome.value == {"ship": None, "first": "Ada"}
+
+
+async def test_continue_on_error_goes_on_where_upstream_gives_no_answer_at_all(
+    tmp_path: Path,
+) -> None:
+    def respond(request: UpstreamRequest) -> UpstreamResponse:
+        if request.target.startswith(b"/ships"):
+            raise UpstreamTimeout("no answer in time")
+        return _respond(request)
+
+    steps = """
+      steps:
+      - {type: call, name: ship, call: api.get-ship, with: {imo: m.imo}, continueOnError: true}
+      - {type: call, name: crew, call: api.list-crew}
+      mappings:
+      - {targetName: ship, value: $.ship}
+      - {targetName: first, value: '$.crew[0].name'}
+    """
+    engine = Engine(RecordingClient(respond))
+    outcome = await engine.execute(_manifest(tmp_path, steps), {"imo": "7"})
+    assert outcome.value == {"ship": None, "first": "Ada"}
+
+
+async def test_continue_on_error_does_not_hide_what_is_wrong_here(tmp_path: Path) -> None:
+    steps = """
+      steps:
+      - {type: call, name: ship, call: api.get-ship, with: {imo: '..'}, continueOnError: true}
+    """
+    with pytest.raises(InvalidInput):
+        await Engine(RecordingClient()).execute(_manifest(tmp_path, steps), {"imo": "7"})
 
 
 async def test_calls_that_need_nothing_of_each_other_run_together(tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ async def test_an_error_of_a_step_is_the_answer(later: Serve) -> None:
         result = await served.call("get-ship-with-crew", {"imo": "IMO-1"})
     assert result["isError"] is True
     assert result["structuredContent"]["status"] == 404
+    assert result["structuredContent"]["step"] == "step 1 of 4, get-ship"
 
 
 async def test_steps_read_xml(later: Serve, upstream: StandIn) -> None:

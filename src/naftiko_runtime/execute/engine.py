@@ -124,7 +124,8 @@ class Engine:
         ended = await run.run()
         if ended is not None:
             response = ended.response
-            return Outcome(response.status, relayed(response.headers), response.body)
+            headers = relayed(response.headers)
+            return Outcome(response.status, headers, response.body, step=ended.where)
         if plan.mappings or plan.last_call is None or run.last_response is None:
             return value_outcome(operation.outputs.shape(plan.answer(scope), scope))
         call = plan.last_call.call

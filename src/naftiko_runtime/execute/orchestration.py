@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from naftiko_runtime.errors import CallError
+from naftiko_runtime.errors import CallError, UpstreamError
 from naftiko_runtime.execute.requests import assemble
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.calls import CallPlan
@@ -118,6 +118,9 @@ class Run:
             failed = not 200 <= response.status < 300
             output = None if failed else step.shape(self._decode(step.call, response))
         except CallError as error:
+            if isinstance(error, UpstreamError) and step.continue_on_error:
+                self._scope.steps[step.name] = None
+                return None
             error.detail = f"{self._where(step)}: {error.detail}"
             raise
         if failed and not step.continue_on_error:

@@ -34,12 +34,15 @@ class Outcome:
         headers: What of upstream's headers may be passed on, `content-type` included.
         body: The answer's bytes.
         value: The value that the bytes stand for, where it was shaped here; else absent.
+        step: The step whose upstream error this is, for people: `step 2 of 3, get-crew`; None
+            where the answer is no step's error.
     """
 
     status: int
     headers: Headers
     body: bytes
     value: Value = ABSENT
+    step: str | None = None
 
     @property
     def is_error(self) -> bool:

@@ -216,6 +216,14 @@ def test_an_upstream_error_without_a_body_has_its_status() -> None:
     assert _text(_answer(b"", None, 599)) == "The API behind this tool answered 599"
 
 
+def test_an_upstream_error_of_a_step_names_the_step() -> None:
+    result = answered(Outcome(503, (), b"", step="step 2 of 3, get-crew"), IDENTITY)
+    text = "The API behind this tool answered 503 Service Unavailable (step 2 of 3, get-crew)"
+    assert _text(result) == text
+    assert result.structured is not None
+    assert result.structured["step"] == "step 2 of 3, get-crew"
+
+
 def test_a_redirect_is_no_success_and_says_where_it_points() -> None:
     outcome = Outcome(302, ((b"location", b"/elsewhere"),), b"")
     result = answered(outcome, IDENTITY)

@@ -171,7 +171,8 @@ def _error(facts: dict[str, Json], lines: list[str], request_id: str) -> ToolRes
 def _upstream_error(outcome: Outcome) -> ToolResult:
     """Return an error status of upstream with its body and what it says about trying again."""
     facts = upstream_facts(outcome)
-    lines = [f"The API behind this tool answered {status_line(outcome.status)}"]
+    where = f" ({outcome.step})" if outcome.step is not None else ""
+    lines = [f"The API behind this tool answered {status_line(outcome.status)}{where}"]
     lines += [f"{header}: {facts[key]}" for key, header in _TOLD_HEADERS if key in facts]
     lines += [str(facts["body"])] if facts["body"] else []
     return ToolResult((text_block("\n".join(lines)),), facts, is_error=True)
@@ -181,6 +182,8 @@ def upstream_facts(outcome: Outcome) -> dict[str, Json]:
     """Return what a client may know of an error status of upstream: the body's beginning, too."""
     body = beginning(outcome.body, media_type(outcome), ERROR_BODY_BYTES)
     facts: dict[str, Json] = {"code": UPSTREAM_STATUS, "status": outcome.status, "body": body}
+    if outcome.step is not None:
+        facts["step"] = outcome.step
     for key, header in _TOLD_HEADERS:
         value = outcome.header(header.lower().encode())
         if value is not None:
