@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from naftiko_runtime.expose.listeners import ListenerPlan
+from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.runtime.sockets import PortInUse, bind_all
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.expose.mcp.merging import clashing_resources, merge_tools
 from naftiko_runtime.expose.skill.paths import LIST, skill_path
 from naftiko_runtime.plan.adapters import (
@@ -19,9 +20,6 @@ from naftiko_runtime.plan.adapters import (
     Tool,
 )
 from naftiko_runtime.plan.routes import RouteTable
-
-if TYPE_CHECKING:
-    from naftiko_runtime.expose.listeners import ListenerPlan
 
 _EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 

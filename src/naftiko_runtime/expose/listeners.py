@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final
 
-from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.expose.clashes import (
     report_hidden_skills,
     report_ports,
@@ -15,14 +15,13 @@ from naftiko_runtime.expose.clashes import (
     report_skills,
     report_tools,
 )
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
+from naftiko_runtime.expose.listener_plan import AdapterPlan, ListenerPlan
+from naftiko_runtime.plan.adapters import Capability, McpPlan
 
 LOOPBACK: Final = "127.0.0.1"
 REST_PORT: Final = 8080
 MCP_PORT: Final = 9090
 SKILL_PORT: Final = 7070
-
-AdapterPlan: TypeAlias = RestPlan | McpPlan | SkillPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,58 +41,6 @@ class Overrides:
     mcp_port: int | None = None
     skill_port: int | None = None
     stdio: bool = False
-
-
-@dataclass(slots=True)
-class ListenerPlan:
-    """An address and port with everything that is served there.
-
-    Attributes:
-        host: The address.
-        port: The port; 0 picks a free one.
-        rest: REST adapters, in order.
-        mcp: MCP adapters, in order.
-        skills: Skill adapters, in order.
-        titles: The capabilities behind them.
-        files: Their files, as the user wrote them.
-    """
-
-    host: str
-    port: int
-    rest: list[RestPlan] = field(default_factory=list)
-    mcp: list[McpPlan] = field(default_factory=list)
-    skills: list[SkillPlan] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple[str, int, str]:
-        """What tells a listener from others; free ports are told apart by what they serve."""
-        return (self.host, self.port, self.kind if self.port == 0 else "")
-
-    @property
-    def kind(self) -> str:
-        """The kind of the adapters; where there are several kinds, the one that goes first."""
-        return "rest" if self.rest else "mcp" if self.mcp else "skill"
-
-    @property
-    def first(self) -> AdapterPlan:
-        """The first of the adapters, of that kind."""
-        return (self.rest or self.mcp or self.skills)[0]
-
-    @property
-    def at(self) -> Position:
-        """Where the first of the adapters is declared."""
-        return self.first.at
-
-    def add(self, adapter: AdapterPlan) -> None:
-        """Serve one more adapter."""
-        if isinstance(adapter, RestPlan):
-            self.rest.append(adapter)
-        elif isinstance(adapter, McpPlan):
-            self.mcp.append(adapter)
-        else:
-            self.skills.append(adapter)
 
 
 def plan_listeners(

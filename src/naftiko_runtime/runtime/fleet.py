@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Diagnostic, Diagnostics
+from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.expose.listeners import (
-    ListenerPlan,
     Overrides,
     plan_listeners,
     plans_on_stdio,

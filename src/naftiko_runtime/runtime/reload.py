@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostic, Severity
-from naftiko_runtime.expose.listeners import ListenerPlan
+from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.load.stamps import Stamps
 from naftiko_runtime.runtime.assembly import Assembler
 from naftiko_runtime.runtime.fleet import Fleet

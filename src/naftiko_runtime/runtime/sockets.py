@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from naftiko_runtime.expose.listeners import ListenerPlan
+from naftiko_runtime.expose.listener_plan import ListenerPlan
 
 _BACKLOG: Final = 2048
 _ANY_ADDRESS: Final = {"0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104 - shown, not bound

@@ -1,0 +1,63 @@
+"""One listener before it is opened: an address and port with all that is served there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from naftiko_runtime.diagnostics import Position
+from naftiko_runtime.plan.adapters import McpPlan, RestPlan, SkillPlan
+
+AdapterPlan: TypeAlias = RestPlan | McpPlan | SkillPlan
+
+
+@dataclass(slots=True)
+class ListenerPlan:
+    """An address and port with everything that is served there.
+
+    Attributes:
+        host: The address.
+        port: The port; 0 picks a free one.
+        rest: REST adapters, in order.
+        mcp: MCP adapters, in order.
+        skills: Skill adapters, in order.
+        titles: The capabilities behind them.
+        files: Their files, as the user wrote them.
+    """
+
+    host: str
+    port: int
+    rest: list[RestPlan] = field(default_factory=list)
+    mcp: list[McpPlan] = field(default_factory=list)
+    skills: list[SkillPlan] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What tells a listener from others; free ports are told apart by what they serve."""
+        return (self.host, self.port, self.kind if self.port == 0 else "")
+
+    @property
+    def kind(self) -> str:
+        """The kind of the adapters; where there are several kinds, the one that goes first."""
+        return "rest" if self.rest else "mcp" if self.mcp else "skill"
+
+    @property
+    def first(self) -> AdapterPlan:
+        """The first of the adapters, of that kind."""
+        return (self.rest or self.mcp or self.skills)[0]
+
+    @property
+    def at(self) -> Position:
+        """Where the first of the adapters is declared."""
+        return self.first.at
+
+    def add(self, adapter: AdapterPlan) -> None:
+        """Serve one more adapter."""
+        if isinstance(adapter, RestPlan):
+            self.rest.append(adapter)
+        elif isinstance(adapter, McpPlan):
+            self.mcp.append(adapter)
+        else:
+            self.skills.append(adapter)
