@@ -80,8 +80,10 @@ def check_credentials(credentials: Credentials, *, brought: bool) -> None:
 
 def _add_credentials(call: CallPlan, scope: Scope, headers: dict[bytes, bytes]) -> None:
     """Add the configured credentials; what the caller brought stays in their place."""
-    check_credentials(call.credentials, brought=call.brings_credential(scope))
-    for name, value in call.credentials.headers:
+    credentials = call.credentials
+    if credentials.missing:
+        check_credentials(credentials, brought=call.brings_credential(scope))
+    for name, value in credentials.headers:
         headers.setdefault(name, value)
 
 

@@ -13,6 +13,9 @@ from naftiko_runtime.values import Value
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\{\s*([^{}]+?)\s*\}")
 _LEGAL_IN_PATH: Final = "/:@!$&'()*+,;=-._~%"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_~-]+")
+"""What most values are: text that stays as it is. (Dots do, too, but not alone.)"""
+
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -95,6 +98,8 @@ def encode_variable(name: str, value: Value) -> str:
     Raises:
         InvalidInput: The value is empty, `.` or `..`, which would change the path.
     """
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
     if isinstance(value, list):
         text = ",".join(encode_variable(name, item) for item in value)
     else:
