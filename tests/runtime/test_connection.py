@@ -92,6 +92,7 @@ class Caller:
         self.timers = Timers()
         self.wire = Wire()
         self.heard: list[str] = []
+        self.headers: list[tuple[bytes, bytes]] = []
         self.release = asyncio.Event()
         self.release.set()
         config = ServerConfig(self._answer, limits, total or Connections(10))
@@ -118,6 +119,7 @@ class Caller:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         more = True
+        self.headers = [*scope["headers"]]
         while more:
             message = await receive()
             self.heard.append(message["type"])
@@ -289,6 +291,12 @@ async def test_a_request_to_upgrade_is_one_like_any_other() -> None:
     caller = Caller()
     await caller.sends(b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
     assert caller.answers == 1
+
+
+async def test_whitespace_around_the_value_of_a_header_is_none_of_it() -> None:
+    caller = Caller()
+    await caller.sends(b"GET / HTTP/1.1\r\nhost: \t x \r\nx-a: a \tb\t \r\nx-b: \r\n\r\n")
+    assert caller.headers == [(b"host", b"x"), (b"x-a", b"a \tb"), (b"x-b", b"")]
 
 
 async def test_a_connection_too_many_is_refused() -> None:

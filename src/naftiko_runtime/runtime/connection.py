@@ -122,6 +122,11 @@ class BoundedConnection(HttpToolsProtocol):
         elif not self.transport.is_closing():
             self._await_caller()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; whitespace around a value is none of it (RFC 9110 5.5)."""
+        # The parser leaves out what is before a value, and not what is behind it.
+        super().on_header(name, value.rstrip(b" \t"))
+
     def on_headers_complete(self) -> None:
         """Take the head of a request, unless it is too large.
 
