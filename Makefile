@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
 
-.PHONY: run test lint types unit fuzz format clean
+.PHONY: run test lint types unit fuzz conformance format clean
 
 run: $(SET_UP) ## serve the Polytomic capability against the built-in sandbox
 	$(BIN)/python examples/run_with_sandbox.py
@@ -26,6 +26,9 @@ unit: $(SET_UP)
 
 fuzz: $(SET_UP) ## the property tests, with many more examples each
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses=auto -k 'properties or mutants'
+
+conformance: $(SET_UP) ## the official MCP conformance suite, and clients of others; needs npm
+	$(BIN)/python -m pytest tests/conformance/suite.py tests/conformance/clients.py
 
 format: $(SET_UP)
 	$(BIN)/ruff check --fix .

@@ -25,6 +25,7 @@ PATIENCE_SECONDS: Final = 90
 
 _REST: Final = re.compile(r"REST +(http://\S+)")
 _MCP: Final = re.compile(r"MCP +(http://\S+/mcp)\b")
+_SANDBOX: Final = re.compile(r"Polytomic sandbox: (.*)")
 _NOT_INHERITED: Final = re.compile(r"(?i)naftiko_|polytomic_|\w+_proxy$")
 
 
@@ -159,6 +160,15 @@ def serving(
         output = process.stdout + process.stderr
     for value in environment.values():
         assert_no_secret(value, output)
+
+
+@contextmanager
+def running_sandbox(api_key: str) -> Iterator[str]:
+    """Run a Polytomic sandbox that takes no other key while the block lasts; yields its URL."""
+    command = [str(ROOT / "examples" / "polytomic_sandbox"), "--port", "0", "--api-key", api_key]
+    with running(command, {}) as process:
+        yield process.awaits(_SANDBOX)
+        assert process.stderr == ""
 
 
 def serve_command(capability: Path, upstream: str, *options: str) -> list[str]:

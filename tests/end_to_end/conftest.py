@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.end_to_end.calls import create_sync, sync_body
-from tests.end_to_end.commands import MODELSYNC, POLYTOMIC, ROOT, Serve, Served, running, serving
+from tests.end_to_end.commands import (
+    MODELSYNC,
+    POLYTOMIC,
+    Serve,
+    Served,
+    running_sandbox,
+    serving,
+)
 from tests.end_to_end.faces import API_KEY, KEY, Face, McpFace, RestFace, mcp_face, rest_client
 from tests.end_to_end.scripted_upstream import (
     ScriptedUpstream,
@@ -27,10 +33,8 @@ def served() -> Serve:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[str]:
     """The base URL of a Polytomic sandbox that takes no key but `API_KEY`."""
-    command = [str(ROOT / "examples" / "polytomic_sandbox"), "--port", "0", "--api-key", API_KEY]
-    with running(command, {}) as process:
-        yield process.awaits(re.compile("Polytomic sandbox: (.*)"))
-        assert process.stderr == ""
+    with running_sandbox(API_KEY) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from tests.end_to_end import npm
 from tests.end_to_end.commands import PATIENCE_SECONDS, Served
 from tests.end_to_end.faces import McpFace
 
 SOURCES = Path(__file__).parent / "typescript"
-NO_NETWORK = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ENOTCACHED|E403")
-INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 
 
 @pytest.fixture(scope="module")
 def seen(polytomic: Served, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What the TypeScript client got."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not installed")
     folder = tmp_path_factory.mktemp("typescript")
     shutil.copytree(SOURCES, folder, dirs_exist_ok=True)
-    _install(folder)
-    ran = _run(folder, "node", "client.mjs", polytomic.mcp)
+    npm.install(folder, PATIENCE_SECONDS)
+    ran = npm.run(folder, PATIENCE_SECONDS, "node", "client.mjs", polytomic.mcp)
     assert ran.returncode == 0, ran.stderr
     return orjson.loads(ran.stdout)
-
-
-def _install(folder: Path) -> None:
-    try:
-        installed = _run(folder, *INSTALL)
-    except subprocess.TimeoutExpired:
-        pytest.skip("the npm registry does not answer")
-    if installed.returncode and NO_NETWORK.search(installed.stderr):
-        pytest.skip("the npm registry can't be reached")
-    assert installed.returncode == 0, installed.stderr
-
-
-def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
 
 
 def test_it_lists_the_tools_that_the_python_client_lists(seen: Any, handshaken: McpFace) -> None:
