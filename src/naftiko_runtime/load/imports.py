@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Map, Node, Seq
+from naftiko_runtime.load.sections import SECTIONS, is_import, list_sections
 from naftiko_runtime.load.yaml_reader import read_file
-
-SECTIONS: Final = ("consumes", "exposes", "aggregates", "binds")
 
 
 @dataclass(slots=True)
@@ -29,7 +27,11 @@ class Importer:
     sources: dict[Path, Node] = field(default_factory=dict)
 
     def resolve(self, root: Map, path: Path) -> None:
-        """Replace the import entries of a document by what they stand for, in place."""
+        """Replace the import entries of a document by what they stand for, in place.
+
+        Keyed maps of sections become lists on the way.
+        """
+        list_sections(root)
         for holder in (root, root.get("capability")):
             if isinstance(holder, Map):
                 for section in SECTIONS:
@@ -38,11 +40,11 @@ class Importer:
 
     def _resolve_section(self, holder: Map, section: str, path: Path) -> None:
         entries = holder.get(section)
-        if not isinstance(entries, Seq) or not any(_is_import(entry) for entry in entries):
+        if not isinstance(entries, Seq) or not any(is_import(entry) for entry in entries):
             return
         resolved = Seq(entries.file, entries.mark)
         for index, entry in enumerate(entries):
-            found = self._entry(entry, section, path, ()) if _is_import(entry) else entry
+            found = self._entry(entry, section, path, ()) if is_import(entry) else entry
             if found is not None:
                 resolved.append(found)
                 resolved.value_marks.append(entries.value_marks[index])
@@ -78,7 +80,7 @@ class Importer:
             )
             return None
         found = self._find(entry, source, section, wanted)
-        if found is not None and _is_import(found):
+        if found is not None and is_import(found):
             found = self._entry(found, section, source, (*chain, (source, wanted)))
         return _renamed(found, entry) if isinstance(found, Map) else None
 
@@ -107,13 +109,16 @@ class Importer:
     def _read(self, source: Path, importer: str) -> Node:
         if source not in self.sources:
             shown = os.path.relpath(source) if not Path(importer).is_absolute() else str(source)
-            self.sources[source] = read_file(source, shown, self.diagnostics)
+            root = read_file(source, shown, self.diagnostics)
+            if isinstance(root, Map):
+                list_sections(root)
+            self.sources[source] = root
         return self.sources[source]
 
     def _add_binds_of_sources(self, root: Map) -> None:
         """Let imported parts find the variables that their own file binds, after the importer's."""
         brought = [
-            self._entry(bind, "binds", path, ()) if _is_import(bind) else bind
+            self._entry(bind, "binds", path, ()) if is_import(bind) else bind
             for path, source in [*self.sources.items()]
             for bind in _section(source, "binds")
         ]
@@ -128,10 +133,6 @@ class Importer:
         root["binds"] = binds
 
 
-def _is_import(entry: Node) -> bool:
-    return isinstance(entry, Map) and "import" in entry and "baseUri" not in entry
-
-
 def _section(root: Node, section: str) -> list[Node]:
     """Return a section's entries: those at the root, and those of a whole capability."""
     found: list[Node] = []
@@ -143,7 +144,7 @@ def _section(root: Node, section: str) -> list[Node]:
 
 
 def _namespace(entry: Map) -> Node:
-    return entry.get("as", entry.get("import")) if _is_import(entry) else entry.get("namespace")
+    return entry.get("as", entry.get("import")) if is_import(entry) else entry.get("namespace")
 
 
 def _renamed(found: Map, entry: Map) -> Map:

@@ -83,6 +83,27 @@ def position_at(root: Node, path: tuple[str | int, ...]) -> Position | None:
     return found
 
 
+def named_entry(keyed: Map, key: str, naming: str) -> Node:
+    """Return a member of a keyed map as the named thing that it stands for.
+
+    Args:
+        keyed: The map.
+        key: The member's key, which is the name of what does not name itself.
+        naming: The key that holds a thing's name, such as `name`.
+    """
+    value = keyed[key]
+    if value is not None and not isinstance(value, Map):
+        return value
+    named = Map(keyed.file, keyed.value_marks.get(key, keyed.mark))
+    if value is not None:
+        named.update(value)
+        named.key_marks.update(value.key_marks)
+        named.value_marks.update(value.value_marks)
+    named.setdefault(naming, key)
+    named.value_marks.setdefault(naming, keyed.key_marks.get(key, keyed.mark))
+    return named
+
+
 def to_plain(node: Node) -> Json:
     """Return a parsed value without its positions."""
     if isinstance(node, Map):

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from naftiko_runtime.diagnostics import Position
-from naftiko_runtime.load.nodes import Map, Node, Seq
+from naftiko_runtime.load.nodes import Map, Node, Seq, named_entry
 
 T = TypeVar("T")
 
@@ -87,21 +87,7 @@ def _named(raw: object) -> object:
         return raw
     if "name" in raw and not isinstance(raw["name"], Map):
         return [raw]
-    return [_with_name(raw, key) for key in raw]
-
-
-def _with_name(parent: Map, name: str) -> Node:
-    value = parent[name]
-    if value is not None and not isinstance(value, Map):
-        return value
-    named = Map(parent.file, parent.value_marks.get(name, parent.mark))
-    if value is not None:
-        named.update(value)
-        named.key_marks.update(value.key_marks)
-        named.value_marks.update(value.value_marks)
-    named.setdefault("name", name)
-    named.value_marks.setdefault("name", parent.key_marks.get(name, parent.mark))
-    return named
+    return [named_entry(raw, key, "name") for key in raw]
 
 
 def _listed(raw: object) -> object:
