@@ -69,11 +69,17 @@ def test_a_file_that_can_not_be_read_has_no_lines(
 ) -> None:
     file = written(tmp_path, b"a\n")
 
-    def refuse(_path: Path) -> bytes:
+    def refuse(_path: Path, _mode: str) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     assert SourceLines().line(file, 1) is None
+
+
+def test_a_file_that_is_too_large_is_quoted_from_its_start_alone(tmp_path: Path) -> None:
+    file = written(tmp_path, b"first\n")
+    os.truncate(file, 1 << 30)
+    assert SourceLines().line(file, 1) == "first"
 
 
 def test_a_file_of_secrets_is_never_quoted(tmp_path: Path) -> None:

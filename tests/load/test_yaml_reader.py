@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naftiko_runtime.diagnostics import Diagnostics
+from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.load import yaml_reader
 from naftiko_runtime.load.nodes import to_plain
 from naftiko_runtime.load.yaml_reader import MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, read_file
@@ -236,7 +236,10 @@ def test_a_file_past_16_mib_is_not_even_read(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     with file.open("wb") as stream:
         stream.truncate(MAX_BYTES + 1)
-    assert codes(file) == ["file-too-large"]
+    diagnostics = Diagnostics()
+    assert read_file(file, "c.yaml", diagnostics) is None
+    (error,) = diagnostics.found
+    assert (error.code, error.position) == ("file-too-large", Position("c.yaml", 1, 1))
 
 
 def test_a_file_of_the_greatest_size_is_read(

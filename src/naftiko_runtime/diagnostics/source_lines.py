@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _YAML_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as libyaml counts lines
+_MOST_BYTES: Final = 16 * 1024 * 1024  # what is longer is refused, and quoted from its start alone
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -44,10 +45,15 @@ class SourceLines:
 
 def _lines(path: Path) -> list[str]:
     try:
-        text = path.read_bytes() if path.is_file() else None
+        text = _start_of(path) if path.is_file() else None
     except OSError:
         text = None
     return [] if text is None else _YAML_LINE_BREAK.split(_decoded(text))
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES)
 
 
 def _decoded(text: bytes) -> str:

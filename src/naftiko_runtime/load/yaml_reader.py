@@ -39,7 +39,7 @@ def read_file(path: Path, shown_as: str, diagnostics: Diagnostics) -> Node:
             diagnostics.error(
                 "file-too-large",
                 f"{shown_as} is larger than {MAX_BYTES // 1024 // 1024} MiB",
-                None,
+                Position(shown_as, 1, 1),
                 hint="split it and import its parts",
             )
             return None
