@@ -286,6 +286,16 @@ def test_what_only_a_template_mentions_is_an_optional_input_of_any_type(
     assert (one.place, one.type, one.required) == (place, None, False)
 
 
+@pytest.mark.parametrize(("method", "place"), [("POST", Place.BODY), ("GET", Place.QUERY)])
+@pytest.mark.parametrize("value", ["rest.x", "'{{rest.x}}'", "'a {{x}} b'", "{k: ['{{x}}']}"])
+def test_an_input_that_with_leads_into_a_template_stands_where_those_of_templates_do(
+    tmp_path: Path, method: str, place: Place, value: str
+) -> None:
+    consumed = "body: {type: json, data: {a: '{{y}}'}}"
+    made = one_call(tmp_path, consumed, f"with: {{y: {value}}}", method=method)
+    assert made.inputs["x"].place is place
+
+
 def test_an_input_that_a_template_and_a_parameter_share_is_the_parameters(tmp_path: Path) -> None:
     made = one_call(
         tmp_path,
