@@ -287,3 +287,18 @@ def test_a_body_that_mentions_what_the_declared_inputs_lack_is_reported(tmp_path
     assert {one.message for one in found} == {
         "'nmae' is not among the declared inputs; the body goes without it"
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "text"), [("'{{nmae}}'", "'{{nmae}}'"), ("{type: text, data: 'a {{nmae}}'}", "'a {{")]
+)
+def test_what_is_said_of_a_body_is_said_where_it_stands(
+    tmp_path: Path, body: str, text: str
+) -> None:
+    made = one_call(tmp_path, f"body: {body}", "inputParameters: [{name: name}]", method="POST")
+    found = [one for one in made.loaded.diagnostics if one.code == "reference-unknown"]
+    assert found
+    for one in found:
+        assert one.position is not None
+        line = Path(one.position.file).read_text().splitlines()[one.position.line - 1]
+        assert line[one.position.column - 1 :].startswith(text)

@@ -246,10 +246,11 @@ class CallBinder:
         body = self._consumed.spec.body
         if body is None:
             return None
-        reader = BodyReader(body, names)
+        at = self._consumed.spec.body_position
+        reader = BodyReader(body, names, at)
         for reference in input_references(reader.term):
-            self._check_spelling(reference, body.at("data"))
-        self._collector.in_body(reader.term, body.at("data"))
+            self._check_spelling(reference, at)
+        self._collector.in_body(reader.term, at)
         return reader
 
     def _whole_body(

@@ -84,9 +84,9 @@ def _is_json_document(text: str) -> bool:
 class BodyReader:
     """Reads the `body` of a consumed operation into terms, then into a plan."""
 
-    def __init__(self, body: RequestBody, names: Names) -> None:
+    def __init__(self, body: RequestBody, names: Names, at: Position) -> None:
         self._body = body
-        self._at = body.at("data")
+        self._at = at
         self._kind = (body.type or "json").lower()
         self._names = names
         structured = self._structured()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.load.nodes import Map, Seq
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.block import Block, Free, Named, Raw, Text, Word
@@ -60,6 +61,13 @@ class ConsumedOperation(Block):
     body: Annotated[RequestBody | None, BeforeValidator(_body)] = None
     x_resilience: Resilience | None = Field(None, validation_alias="x-resilience")
     tags: Raw = None
+
+    @property
+    def body_position(self) -> Position:
+        """Where the data of the body stands, be it below `body` or the body itself."""
+        if self.body is not None and self.body.has("data"):
+            return self.body.at("data")
+        return self.at("body")
 
 
 class ConsumedResource(Block):
