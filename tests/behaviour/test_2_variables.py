@@ -168,8 +168,8 @@ def test_2_missing_variables_are_warnings_at_start(served: World) -> None:
     ],
 )
 def test_2_base_uris_are_supplied_from_outside(served: World, path: str, target: str) -> None:
-    served.upstream.seen.clear()
     assert served.get(f"/s2/{path}").json() == {"ok": True}
+    assert served.upstream.seen[-1].path == target
 
 
 @pytest.mark.parametrize(("path", "said"), [("absent", "--base-uri"), ("halfway", "--var")])
