@@ -148,7 +148,9 @@ def _operations(
     resilience = ResilienceReader(namespace, _origin(base), api.x_resilience)
     for resource in api.resources:
         for operation in resource.operations:
-            path = _path(resource, operation, names.diagnostics)
+            path = _path(resource, operation, namespace, names.diagnostics)
+            if path is None:
+                continue
             innermost = operation.authentication or resource.authentication or api.authentication
             proof = credentials.read(innermost)
             method = (operation.method or "GET").upper()
@@ -176,14 +178,20 @@ def _origin(base: BaseUri | MissingBaseUri) -> str:
 
 
 def _path(
-    resource: ConsumedResource, operation: ConsumedOperation, diagnostics: Diagnostics
-) -> PathTemplate:
+    resource: ConsumedResource,
+    operation: ConsumedOperation,
+    namespace: str,
+    diagnostics: Diagnostics,
+) -> PathTemplate | None:
+    """Return the path of an operation; None where it may lead out of the base URI."""
     level = operation if operation.path is not None else resource
     path = parse_path((level.path or "").strip())
-    if climbs(path):
-        message = f"the path '{path}' has a '..', which may lead out of the base URI"
-        diagnostics.error("value-invalid", message, level.at("path"))
-    return path
+    if not climbs(path):
+        return path
+    message = f"the path '{path}' has a '..', which may lead out of the base URI"
+    unit = f"{namespace}.{operation.name}"
+    diagnostics.error("value-invalid", message, level.at("path"), unit=unit)
+    return None
 
 
 class _CredentialLevels:
