@@ -252,7 +252,7 @@ class _Glances:
 
 
 def _replace_glance(monkeypatch: pytest.MonkeyPatch, run: Running, glances: _Glances) -> None:
-    monkeypatch.setattr("naftiko_runtime.runtime.reload.GLANCE_SECONDS", 0.0)
+    monkeypatch.setattr("naftiko_runtime.runtime.glances.GLANCE_SECONDS", 0.0)
     monkeypatch.setattr(type(run.fleet), "glance", lambda self: glances(self))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from naftiko_runtime.expose.listener_plan import ListenerPlan
 
@@ -49,6 +49,10 @@ class Bound:
         """The address that a person opens."""
         host = _ANY_ADDRESS.get(self.plan.host, self.plan.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+Bind: TypeAlias = Callable[[Sequence[ListenerPlan]], list[Bound]]
+"""What takes every port, or none: `bind_all`, or what has the same contract."""
 
 
 def bind_all(plans: Sequence[ListenerPlan]) -> list[Bound]:
