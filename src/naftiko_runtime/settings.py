@@ -10,6 +10,7 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.observe import LogFormat
 
 DEFAULT_TIMEOUT_SECONDS: Final = 30.0
+MOST_WORKERS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class ServeSettings:
         watch: Whether changed files are loaded while serving.
         stdio: Whether MCP servers are on standard input and output, and nothing else is served.
         page_size: How many tools a page of a list has; None puts all of them on one.
+        workers: How many processes serve.
         strict: Whether anything that can't be served keeps everything from starting.
     """
 
@@ -46,4 +48,5 @@ class ServeSettings:
     watch: bool = False
     stdio: bool = False
     page_size: int | None = None
+    workers: int = 1
     strict: bool = False

@@ -55,7 +55,7 @@ def test_every_option_arrives(run: Run, served: Served, tmp_path: Path) -> None:
         *("--base-uri", "shop=https://a.example/?x=1", "--base-uri", "HTTP://b.example"),
         *("--var", "A=1=2", "--var", "B=", "--env-file", ".env", "--require-binds"),
         *("--allow-imports-from", tmp_path, "--timeout", "2.5", "--no-docs", "--watch"),
-        *("--strict", "--log-level", "DEBUG", "--log-format", "json"),
+        *("--strict", "--log-level", "DEBUG", "--log-format", "json", "--workers", "3"),
     )
     settings = served[0][1]
     load = settings.load
@@ -69,6 +69,7 @@ def test_every_option_arrives(run: Run, served: Served, tmp_path: Path) -> None:
     assert load.strict
     assert settings.strict
     assert settings.timeout_seconds == 2.5
+    assert settings.workers == 3
     assert (settings.docs, settings.watch) == (False, True)
     assert (settings.log_level, settings.log_format) == ("debug", "json")
 
@@ -78,6 +79,7 @@ VARIABLES = {
     "NAFTIKO_REST_PORT": "81",
     "NAFTIKO_MCP_PORT": "82",
     "NAFTIKO_TIMEOUT": "3",
+    "NAFTIKO_WORKERS": "4",
     "NAFTIKO_LOG_LEVEL": "error",
     "NAFTIKO_LOG_FORMAT": "json",
 }
@@ -89,6 +91,7 @@ def facts(settings: ServeSettings) -> tuple[object, ...]:
         settings.rest_port,
         settings.mcp_port,
         settings.timeout_seconds,
+        settings.workers,
         settings.log_level,
         settings.log_format,
     )
@@ -96,7 +99,7 @@ def facts(settings: ServeSettings) -> tuple[object, ...]:
 
 def test_the_environment_stands_for_options(run: Run, served: Served) -> None:
     run("serve", "a.yaml", **VARIABLES)
-    assert facts(served[0][1]) == ("::1", 81, 82, 3.0, "error", "json")
+    assert facts(served[0][1]) == ("::1", 81, 82, 3.0, 4, "error", "json")
 
 
 def test_so_does_the_env_file_after_the_environment(
@@ -106,7 +109,7 @@ def test_so_does_the_env_file_after_the_environment(
     (tmp_path / "vars").write_text("\n".join([*lines, "TOKEN='a$b'", "NOTHING", "PATH=/file"]))
     run("serve", "a.yaml", "--env-file", "vars", "--mcp-port", "1", NAFTIKO_REST_PORT="2")
     settings = served[0][1]
-    assert facts(settings) == ("::1", 2, 1, 3.0, "error", "json")
+    assert facts(settings) == ("::1", 2, 1, 3.0, 4, "error", "json")
     assert settings.load.environment["TOKEN"] == "a$b"
     assert settings.load.environment["PATH"] != "/file"
     assert "NOTHING" not in settings.load.environment
@@ -129,6 +132,8 @@ def test_so_does_the_env_file_after_the_environment(
         (["a.yaml", "--env-file", "missing"], "'missing' does not exist"),
         (["a.yaml", "--env-file", "latin"], "latin can't be read"),
         (["a.yaml", "--log-level", "loud"], "'--log-level'"),
+        (["a.yaml", "--workers", "0"], "'--workers'"),
+        (["a.yaml", "--workers", "2", "--stdio"], "--workers has no effect on --stdio"),
         (["a.yaml", "--hots", "x"], "--host"),
         (["."], "there is no capability file in ."),
     ],

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from naftiko_runtime.observe import LogFormat, configure_logging
 from tests.observe.conftest import SECRET
 
 Logged = Callable[..., io.StringIO]
@@ -76,3 +77,12 @@ def test_values_that_json_does_not_have_are_texts(logged: Logged) -> None:
     log.info("x", extra={"fields": {"nan": float("nan"), "big": 2**70, "half": "\ud800"}})
     fields = json.loads(stream.getvalue())["fields"]
     assert fields == {"nan": "nan", "big": 2**70, "half": "\ud800"}
+
+
+def test_lines_of_several_workers_are_told_apart() -> None:
+    ends: dict[LogFormat, str] = {"console": "reloaded worker=2", "json": '"worker":2}'}
+    for format_, end in ends.items():
+        stream = io.StringIO()
+        configure_logging("info", format_, str, stream, worker=2)
+        log.info("reloaded")
+        assert stream.getvalue().strip().endswith(end)

@@ -210,3 +210,12 @@ def test_without_uvloop_the_loop_is_asyncio_s_own(monkeypatch: pytest.MonkeyPatc
         assert type(loop).__module__.startswith("asyncio")
     finally:
         loop.close()
+
+
+def test_standard_input_is_not_shared_by_several_workers(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = mock("a", "one", rest=0, mcp=0).replace("type: mcp,", "type: mcp, transport: stdio,")
+    file = write(tmp_path / "a.yaml", text)
+    assert serve([file], ServeSettings(workers=2)) == 1
+    assert "can't be served by several workers" in caplog.text

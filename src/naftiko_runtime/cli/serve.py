@@ -13,12 +13,13 @@ from naftiko_runtime.cli.options import FILES, TIMEOUT, loading, require_files
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.observe import LEVELS, LogFormat
-from naftiko_runtime.settings import ServeSettings
+from naftiko_runtime.settings import MOST_WORKERS, ServeSettings
 
 _EPILOG: Final = """\b
 Examples:
   naftiko serve capability.yaml
   naftiko serve capabilities/ --watch
+  naftiko serve capability.yaml --workers 4
   naftiko serve capability.yaml --env-file .env --log-format json
   naftiko serve shop.yaml --base-uri shop=https://shop.example --var STORE=berlin
   naftiko serve --stdio capability.yaml
@@ -64,6 +65,16 @@ _PORT: Final = click.IntRange(0, 65535)
 @TIMEOUT
 @limiting
 @click.option("--no-docs", is_flag=True, help="Serve no /docs, /openapi.json and /healthz.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    metavar="N",
+    default=1,
+    envvar="NAFTIKO_WORKERS",
+    show_envvar=True,
+    show_default=True,
+    help="Serve with so many processes behind the same ports. Limits hold for each of them.",
+)
 @click.option("--watch", is_flag=True, help="Load files again when they change.")
 @click.option(
     "--stdio",
@@ -114,6 +125,7 @@ def command(
     timeout_seconds: float,
     limits: ServeLimits,
     no_docs: bool,
+    workers: int,
     watch: bool,
     stdio: bool,
     page_size: int | None,
@@ -128,6 +140,8 @@ def command(
     """
     if watch and stdio:
         raise click.UsageError("--watch has no effect on --stdio: the client starts the command")
+    if workers > 1 and stdio:
+        raise click.UsageError("--workers has no effect on --stdio: there is one client")
     if not watch:
         require_files(paths)
     settings = ServeSettings(
@@ -144,6 +158,7 @@ def command(
         watch=watch,
         stdio=stdio,
         page_size=page_size,
+        workers=workers,
         strict=strict,
     )
     # The servers are imported last: with them, `--help` and a mistyped option would take a second.

@@ -25,11 +25,17 @@ LogFormat: TypeAlias = Literal["console", "json"]
 
 
 class _Formatter(logging.Formatter):
-    """What both formats share: masked texts."""
+    """What both formats share: masked texts.
 
-    def __init__(self, mask: Mask) -> None:
+    Args:
+        mask: Hides secrets.
+        worker: Which of several processes writes; None where there is only one.
+    """
+
+    def __init__(self, mask: Mask, worker: int | None = None) -> None:
         super().__init__()
         self._mask = mask
+        self._worker = worker
 
     def _exception(self, record: logging.LogRecord) -> str | None:
         if not record.exc_info:
@@ -70,6 +76,8 @@ class ConsoleFormatter(_Formatter):
         request_id = getattr(record, "request_id", None)
         if request_id is not None:
             yield f"request_id={_pair_value(self._mask(request_id))}"
+        if self._worker is not None:
+            yield f"worker={self._worker}"
 
 
 class JsonFormatter(_Formatter):
@@ -83,6 +91,8 @@ class JsonFormatter(_Formatter):
             "logger": record.name,
             "message": self._mask(record.getMessage()),
         }
+        if self._worker is not None:
+            line["worker"] = self._worker
         for name in ("request_id", "fields"):
             value = getattr(record, name, None)
             if value is not None:

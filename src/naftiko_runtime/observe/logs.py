@@ -26,6 +26,7 @@ def configure_logging(
     format: LogFormat,  # noqa: A002 - the word of the `--log-format` option
     mask: Mask,
     stream: TextIO | None = None,
+    worker: int | None = None,
 ) -> None:
     """Send every log record of the process to one stream; a later call replaces an earlier one.
 
@@ -37,10 +38,11 @@ def configure_logging(
         format: How lines look.
         mask: Hides secrets.
         stream: Where lines go; standard error by default.
+        worker: Which of several processes this is; it is in every line then.
     """
     root = logging.getLogger()
     root.handlers = [one for one in root.handlers if not isinstance(one, _Handler)]
-    root.addHandler(_Handler(stream or sys.stderr, FORMATTERS[format](mask)))
+    root.addHandler(_Handler(stream or sys.stderr, FORMATTERS[format](mask, worker)))
     root.setLevel(_OF_LIBRARIES.get(level, logging.WARNING))
     logging.getLogger(_ROOT).setLevel(level.upper())
 

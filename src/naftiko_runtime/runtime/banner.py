@@ -10,9 +10,10 @@ from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.sockets import Bound
 
 
-def banner(fleet: Fleet, bound: Sequence[Bound], version: str) -> str:
+def banner(fleet: Fleet, bound: Sequence[Bound], version: str, workers: int = 1) -> str:
     """Return the lines that name each capability, what it offers, and where."""
-    lines = [f"naftiko-runtime {version}", ""]
+    several = f"  ({workers} workers)" if workers > 1 else ""
+    lines = [f"naftiko-runtime {version}{several}", ""]
     lines += [f"  {_capability(one, fleet.left_out(one))}" for one in fleet.capabilities]
     lines += [f"  not served: {path} (see the errors above)" for path in sorted(fleet.broken)]
     lines.append("")

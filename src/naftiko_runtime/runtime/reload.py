@@ -77,11 +77,10 @@ class Reloader:
         found = await asyncio.to_thread(self._fleet.look, anew=anew)
         self._secrecy.add(self._fleet.secrets)
         self._tell(found)
-        plans, started, clashes = take_ports(
-            self._fleet, self._running, self._runtime.remove, self._bind
-        )
-        self._tell(clashes)
-        await self._swap(plans, started)
+        ports = take_ports(self._fleet, self._running, self._runtime.remove, self._bind)
+        if not self._is_quiet:
+            ports.log()
+        await self._swap(ports.plans, ports.started)
         if not self._is_quiet:
             log_reloaded(self._fleet)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostic, Severity
@@ -14,12 +15,35 @@ from naftiko_runtime.runtime.sockets import Bind, Bound, PortInUse
 _log: Final = logging.getLogger("naftiko.reload")
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What is to be served where.
+
+    Attributes:
+        plans: All listeners that there are to be.
+        started: The sockets of the new ones.
+        refused: The ports that could not be had.
+        clashes: What can't be served beside what else there is.
+    """
+
+    plans: Sequence[ListenerPlan]
+    started: Sequence[Bound]
+    refused: Sequence[PortInUse]
+    clashes: Sequence[Diagnostic]
+
+    def log(self) -> None:
+        """Log what is not as the documents have it."""
+        for error in self.refused:
+            _log.error("%s", error)
+        log_findings(self.clashes)
+
+
 def take_ports(
     fleet: Fleet,
     running: Callable[[], Sequence[Bound]],
     remove: Callable[[Bound], None],
     bind: Bind,
-) -> tuple[Sequence[ListenerPlan], list[Bound], list[Diagnostic]]:
+) -> Ports:
     """Take the ports that are new; capabilities that can't have theirs stay as they were.
 
     Args:
@@ -27,21 +51,20 @@ def take_ports(
         running: Returns the listeners that there are.
         remove: Frees the port of a listener that goes, where one of another address wants it.
         bind: Takes ports.
-
-    Returns:
-        All listeners that there are to be, the sockets of the new ones, and what clashes.
     """
+    refused: list[PortInUse] = []
     while True:
         plans, clashes = fleet.listeners()
         keys = {bound.plan.key for bound in running()}
         fresh = [plan for plan in plans if plan.key not in keys]
         _make_way(plans, fresh, running(), remove)
         try:
-            return plans, bind(fresh), clashes
+            return Ports(plans, bind(fresh), refused, clashes)
         except PortInUse as error:
-            _log.error("%s", error)
+            refused.append(error)
             if not fleet.take_back(error.plan.files):
-                return [plan for plan in plans if plan not in fresh], [], clashes
+                plans = [plan for plan in plans if plan not in fresh]
+                return Ports(plans, [], refused, clashes)
 
 
 def _make_way(

@@ -65,7 +65,8 @@ class Runtime:
         limits: How many connections there may be, and how large and slow requests.
 
     Attributes:
-        ready: Set when every listener accepts.
+        ready: Set when every listener accepts, or one can not.
+        has_started: Whether all of them accepted.
         stopping: Set when it is told to stop.
     """
 
@@ -83,6 +84,7 @@ class Runtime:
         self._ending: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
+        self.has_started = False
 
     @property
     def listeners(self) -> list[tuple[Bound, Listener]]:
@@ -100,6 +102,7 @@ class Runtime:
                 for bound, listener in self._first:
                     await self.add(bound, listener)
                 self.settle()
+                self.has_started = True
                 self.ready.set()
                 await self.stopping.wait()
             finally:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from naftiko_runtime._version import __version__
@@ -29,6 +30,8 @@ from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
+from naftiko_runtime.runtime.worker import Worker
+from naftiko_runtime.runtime.workers import Workers
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.settings import ServeSettings
 
@@ -63,8 +66,13 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
     except PortInUse as error:
         show([port_in_use(error)], secrecy)
         return 1
-    _run(fleet, bound, settings, secrecy)
-    return 1 if fleet.broken else 0
+    settings = replace(settings, limits=fit_to_descriptors(settings.limits))
+    if settings.workers > 1:
+        is_started = _serve_with_workers(fleet, bound, settings, secrecy)
+    else:
+        _run(fleet, bound, settings, secrecy)
+        is_started = True
+    return 1 if fleet.broken or not is_started else 0
 
 
 def _may_start(
@@ -79,12 +87,40 @@ def _may_start(
     if settings.stdio and fleet.capabilities and not fleet.on_stdio():
         _log.error("there is no MCP server to be served on standard input and output")
         return False
+    if settings.workers > 1 and fleet.on_stdio():
+        _log.error("a server on standard input and output can't be served by several workers")
+        return False
     return bool(fleet.capabilities) or settings.watch
 
 
-def _run(fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings, secrecy: Secrecy) -> None:
+def _serve_with_workers(
+    fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings, secrecy: Secrecy
+) -> bool:
+    """Serve with several processes; return whether all of them could start."""
+
+    def work(worker: Worker, bound: Sequence[Bound]) -> None:
+        configure_logging(
+            settings.log_level, settings.log_format, secrecy.mask, worker=worker.number
+        )
+        _run(fleet, bound, settings, secrecy, worker)
+
+    def announce() -> None:
+        sys.stdout.write(banner(fleet, bound, __version__, settings.workers) + "\n")
+        sys.stdout.flush()
+
+    workers = Workers(fleet, bound, secrecy, settings.workers, work, watch=settings.watch)
+    return workers.serve(announce)
+
+
+def _run(
+    fleet: Fleet,
+    bound: Sequence[Bound],
+    settings: ServeSettings,
+    secrecy: Secrecy,
+    worker: Worker | None = None,
+) -> None:
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        runner.run(_serve(fleet, bound, settings, secrecy))
+        runner.run(_serve(fleet, bound, settings, secrecy, worker))
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
@@ -97,24 +133,33 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _serve(
-    fleet: Fleet, bound: Sequence[Bound], settings: ServeSettings, secrecy: Secrecy
+    fleet: Fleet,
+    bound: Sequence[Bound],
+    settings: ServeSettings,
+    secrecy: Secrecy,
+    worker: Worker | None,
 ) -> None:
-    limits = fit_to_descriptors(settings.limits)
+    limits = settings.limits
     engine = Engine(RoutedClient(_upstream_limits(limits)), settings.timeout_seconds, limits=limits)
-    callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS))
+    nonce_key = worker.nonce_key if worker else None
+    callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS), nonce_key=nonce_key)
     turnstile = Turnstile(limits.caller_rate) if limits.caller_rate is not None else None
     requests = _request_limits(limits, settings.timeout_seconds)
     assembler = Assembler(engine, callers, requests, settings.docs, turnstile, settings.page_size)
     runtime = Runtime(assembler.listeners(bound), engine, limits)
     beside: list[asyncio.Task[None]] = []
-    if not settings.stdio:
+    if worker is None and not settings.stdio:
         reloader = Reloader(fleet, assembler, runtime, secrecy)
         beside.append(asyncio.create_task(reloader.watch(files=settings.watch)))
     serving = asyncio.create_task(runtime.serve())
     await runtime.ready.wait()
-    on_stdio = fleet.on_stdio()
-    told = sys.stderr if on_stdio else sys.stdout  # the protocol alone may be on the other
-    print(banner(fleet, bound, __version__), file=told, flush=True)
+    on_stdio = fleet.on_stdio() if worker is None else []
+    if worker is None:
+        told = sys.stderr if on_stdio else sys.stdout  # the protocol alone may be on the other
+        print(banner(fleet, bound, __version__), file=told, flush=True)
+    elif runtime.has_started:
+        reloader = Reloader(fleet, assembler, runtime, secrecy, worker.bind, is_quiet=True)
+        beside.append(asyncio.create_task(worker.obey(fleet, reloader, runtime)))
     if on_stdio:
         beside.append(asyncio.create_task(_talk(on_stdio, engine, requests, runtime)))
     stopping = asyncio.create_task(runtime.stopping.wait())

@@ -10,13 +10,14 @@ import httpx
 import pytest
 
 from naftiko_runtime.errors import CallerRefused, NotAuthenticated
-from naftiko_runtime.expose.callers import Admission
+from naftiko_runtime.expose.callers import Admission, Callers
 from naftiko_runtime.expose.callers.attempts import FailedAttempts
 from naftiko_runtime.expose.callers.digest import DigestScheme
 from naftiko_runtime.expose.callers.nonces import Nonces
 from naftiko_runtime.plan.proofs import DigestCheck
 from tests.expose.callers.identity_server import ManualClock
 from tests.expose.callers.requests import admitted, challenges, head, refused
+from tests.upstreams import RecordingClient, answer
 
 USERS = (("ada", 'pass"word'), ("bob", "other"))
 URL = "http://api.test/things?b=1&a=%20x"
@@ -171,3 +172,31 @@ async def test_admit_is_the_same_as_recognise() -> None:
     assert first
     with pytest.raises(NotAuthenticated):
         await admission.admit(head())
+
+
+@pytest.mark.parametrize(("key", "status"), [(b"shared", 200), (None, 401)])
+async def test_a_challenge_of_one_process_can_be_met_at_another_with_its_key(
+    key: bytes | None, status: int
+) -> None:
+    check = DigestCheck(USERS, ("SHA-256",))
+    processes = [Callers(_no_client(), nonce_key=key) for _ in range(2)]
+    doors = [Door(one.admission(check)) for one in processes]
+    async with _client(doors[0]) as client:
+        await client.get(URL)
+    proof = doors[0].sent[-1]
+    assert proof is not None
+    scope = httpx.Request("GET", URL, headers={"authorization": proof})
+    assert (await doors[1].handle_async_request(scope)).status_code == status
+
+
+async def test_checks_do_not_take_each_others_nonces_although_they_share_a_key() -> None:
+    callers = Callers(_no_client(), nonce_key=b"shared")
+    first = callers.admission(DigestCheck(USERS, ("SHA-256",)))
+    other = callers.admission(DigestCheck(USERS[:1], ("SHA-256",)))
+    with pytest.raises(NotAuthenticated) as refusal:
+        await admitted(other, head({"authorization": await _proof(first)}, TARGET))
+    assert "stale=true" in str(refusal.value.headers)
+
+
+def _no_client() -> RecordingClient:
+    return RecordingClient(lambda _: answer({}))

@@ -55,3 +55,8 @@ def test_what_had_to_make_room_is_stale_with_all_that_is_older() -> None:
     assert nonces.use(first, 2) is STALE
     assert nonces.use(never_used, 1) is STALE
     assert [nonces.use(one, 2) for one in (second, third)] == [FRESH] * 2
+
+
+def test_processes_that_share_a_key_take_each_others_nonces() -> None:
+    one, other = Nonces(key=b"k"), Nonces(key=b"k")
+    assert other.use(one.issue(), 1) is FRESH

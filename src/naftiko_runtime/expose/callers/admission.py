@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
@@ -17,6 +18,7 @@ from naftiko_runtime.execute.upstream.message import UpstreamClient
 from naftiko_runtime.expose.callers.attempts import FailedAttempts
 from naftiko_runtime.expose.callers.caller import Caller, address_of
 from naftiko_runtime.expose.callers.digest import DigestScheme
+from naftiko_runtime.expose.callers.nonces import Nonces
 from naftiko_runtime.expose.callers.refusals import ProofMissing, ProofWrong, Refusal, ScopeMissing
 from naftiko_runtime.expose.callers.scheme import Scheme
 from naftiko_runtime.expose.callers.secrets import SecretScheme
@@ -100,11 +102,19 @@ class Callers:
     Args:
         client: Carries requests to authorization servers.
         attempts: Counts what fails.
+        nonce_key: What the nonces of digest challenges are signed with, where another process may
+            get the response; random without it.
     """
 
-    def __init__(self, client: UpstreamClient, attempts: FailedAttempts | None = None) -> None:
+    def __init__(
+        self,
+        client: UpstreamClient,
+        attempts: FailedAttempts | None = None,
+        nonce_key: bytes | None = None,
+    ) -> None:
         self._client = client
         self._attempts = attempts or FailedAttempts()
+        self._nonce_key = nonce_key
         self._admissions: WeakValueDictionary[CallerCheck, Admission] = WeakValueDictionary()
 
     def admission(self, check: CallerCheck) -> Admission:
@@ -122,8 +132,15 @@ class Callers:
         if isinstance(check, SecretCheck):
             return SecretScheme(check)
         if isinstance(check, DigestCheck):
-            return DigestScheme(check)
+            return DigestScheme(check, self._nonces(check))
         return TokenScheme(check, self._client)
+
+    def _nonces(self, check: DigestCheck) -> Nonces:
+        """Return the nonces of one check: another that took them would not see replays."""
+        if self._nonce_key is None:
+            return Nonces()
+        whose = repr((check.users, check.algorithms)).encode()
+        return Nonces(key=hmac.digest(self._nonce_key, whose, "sha256"))
 
 
 def _tell(what: str, why: str, scope: Scope, caller: Caller | None, level: int) -> None:

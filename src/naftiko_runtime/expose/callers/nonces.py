@@ -62,14 +62,15 @@ class _Used:
 class Nonces:
     """Issues nonces and tells which may be used.
 
-    A nonce carries the moment of its issue, signed with a key of this process, so nothing is kept
+    A nonce carries the moment of its issue, signed with a key of the runtime's, so nothing is kept
     of those that nobody uses. Of the used ones so many are kept; those issued before one that had
     to make room are stale from then on, so that no forgotten count is taken twice.
 
     Args:
         lifetime_seconds: How long a nonce is good.
         most_used: How many used nonces are remembered.
-        clock: Seconds that never run back.
+        clock: Seconds that never run back, the same for all processes of the machine.
+        key: What nonces are signed with; processes that share it take each other's. Random without.
     """
 
     def __init__(
@@ -77,11 +78,12 @@ class Nonces:
         lifetime_seconds: float = LIFETIME_SECONDS,
         most_used: int = MOST_USED,
         clock: Callable[[], float] = time.monotonic,
+        key: bytes | None = None,
     ) -> None:
         self._lifetime_seconds = lifetime_seconds
         self._most_used = most_used
         self._clock = clock
-        self._key = secrets.token_bytes(32)
+        self._key = secrets.token_bytes(32) if key is None else key
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._forgotten_until = float("-inf")
 
@@ -108,7 +110,7 @@ class Nonces:
         return NonceUse.FRESH if used.take(count) else NonceUse.REPLAYED
 
     def _issued(self, nonce: str) -> float | None:
-        """Return when a nonce was issued; None where this process did not issue it."""
+        """Return when a nonce was issued; None where it was not with this key."""
         try:
             raw = base64.b64decode(nonce + "=", altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):

@@ -1,0 +1,36 @@
+"""Signals that wait to be read."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+
+from naftiko_runtime.runtime.signals import Signals, held_back
+
+
+def test_signals_are_heard_once() -> None:
+    signals = Signals()
+    with signals.heard():
+        assert signals.new() == set()
+        os.kill(os.getpid(), signal.SIGHUP)
+        select.select([signals], [], [], 10)
+        assert signals.new() == {signal.SIGHUP}
+        assert signals.new() == set()
+
+
+def test_handlers_are_as_they_were_afterwards() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Signals().heard():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_signals_that_are_held_back_are_heard_later() -> None:
+    signals = Signals()
+    with signals.heard():
+        with held_back():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signals.new() == set()
+        select.select([signals], [], [], 10)
+        assert signals.new() == {signal.SIGHUP}
