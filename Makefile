@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
 
-.PHONY: run test lint types unit fuzz conformance format clean
+.PHONY: run test lint types unit fuzz conformance bench format clean
 
 run: $(SET_UP) ## serve the Polytomic capability against the built-in sandbox
 	$(BIN)/python examples/run_with_sandbox.py
@@ -29,6 +29,9 @@ fuzz: $(SET_UP) ## the property tests, with many more examples each
 
 conformance: $(SET_UP) ## the official MCP conformance suite, and clients of others; needs npm
 	$(BIN)/python -m pytest tests/conformance/suite.py tests/conformance/clients.py
+
+bench: $(SET_UP) ## measure, with nginx and wrk; write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.run
 
 format: $(SET_UP)
 	$(BIN)/ruff check --fix .

@@ -9,12 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-START_SECONDS = 20.0
+from benchmarks.documents import SEED, SEED_ENVIRONMENT
+
+START_SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -98,28 +101,71 @@ http {{
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a measurement takes place.
+
+    Attributes:
+        folder: For the files that it needs.
+        upstream: The port of nginx as the API: it answers one body.
+        proxy: The port of nginx as the proxy in front of it.
+    """
+
+    folder: Path
+    upstream: int
+    proxy: int
+
+
 @contextlib.contextmanager
-def nginx(folder: Path, body: bytes) -> Iterator[tuple[int, int]]:
-    """Run nginx as the upstream that answers one body, and as the proxy in front of it.
+def nginx(body: bytes) -> Iterator[Place]:
+    """Run nginx as the upstream that answers one body, and as the proxy in front of it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, upstream, proxy = Path(name), free_port(), free_port()
+        (folder / "www").mkdir()
+        (folder / "www" / "body.json").write_bytes(body)
+        configuration = folder / "nginx.conf"
+        configuration.write_text(_NGINX.format(folder=folder, upstream=upstream, proxy=proxy))
+        folder.chmod(0o755)  # where nginx starts as root, its worker is somebody else
+        with running(["nginx", "-c", str(configuration), "-e", "/dev/null"], proxy):
+            yield Place(folder, upstream, proxy)
+
+
+@contextlib.contextmanager
+def seed(place: Place, *options: str) -> Iterator[tuple[Started, str]]:
+    """Serve the Polytomic capability.
 
     Yields:
-        The upstream's port and the proxy's port.
+        The process, and the URL of its MCP server.
     """
-    upstream, proxy = free_port(), free_port()
-    (folder / "www").mkdir(exist_ok=True)
-    (folder / "www" / "body.json").write_bytes(body)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(_NGINX.format(folder=folder, upstream=upstream, proxy=proxy))
-    folder.chmod(0o755)
-    with running(["nginx", "-c", str(configuration), "-e", "/dev/null"], proxy):
-        yield upstream, proxy
+    with _serve(place, SEED, options, SEED_ENVIRONMENT) as served:
+        yield served
 
 
 @contextlib.contextmanager
-def runtime(
-    capability: Path, port: int, options: list[str], environment: Mapping[str, str]
-) -> Iterator[Started]:
-    """Run `naftiko serve`, its access log off."""
-    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(capability)]
-    with running([*command, "--log-level", "warning", *options], port, environment) as started:
-        yield started
+def generated(place: Place, text: str, *options: str) -> Iterator[tuple[Started, str]]:
+    """Serve a capability.
+
+    Args:
+        place: Where.
+        text: The document.
+        options: More options of `serve`.
+
+    Yields:
+        The process, and the URL of its MCP server.
+    """
+    file = place.folder / f"capability-{free_port()}.yaml"
+    file.write_text(text)
+    with _serve(place, file, options, {}) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def _serve(
+    place: Place, file: Path, options: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[tuple[Started, str]]:
+    rest, mcp = free_port(), free_port()
+    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(file), *options]
+    command += ["--rest-port", str(rest), "--mcp-port", str(mcp), "--log-level", "warning"]
+    command += ["--base-uri", f"http://127.0.0.1:{place.upstream}"]
+    with running(command, rest, environment) as started:
+        yield started, f"http://127.0.0.1:{mcp}/mcp"
