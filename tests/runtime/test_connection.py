@@ -95,10 +95,13 @@ class Caller:
         self.headers: list[tuple[bytes, bytes]] = []
         self.release = asyncio.Event()
         self.release.set()
+        self.begins_at_once = False
+        self.given_up = 0
+        self._state = ServerState()
         config = ServerConfig(self._answer, limits, total or Connections(10))
         config.load()
         self._connection = BoundedConnection(
-            config, ServerState(), {}, cast("asyncio.AbstractEventLoop", self.timers)
+            config, self._state, {}, cast("asyncio.AbstractEventLoop", self.timers)
         )
         self._connection.connection_made(cast("asyncio.Transport", self.wire))
 
@@ -117,6 +120,11 @@ class Caller:
         """Have the server stop."""
         self._connection.shutdown()
 
+    def times_out_the_stop(self) -> None:
+        """Have the server wait no longer for what runs."""
+        for task in self._state.tasks:
+            task.cancel()
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         more = True
         self.headers = [*scope["headers"]]
@@ -126,9 +134,16 @@ class Caller:
             if message["type"] == "http.disconnect":
                 return
             more = message["more_body"]
-        await self.release.wait()
         headers = [(b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        start = {"type": "http.response.start", "status": 200, "headers": headers}
+        if self.begins_at_once:
+            await send(start)
+        try:
+            await self.release.wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        await send(start)
         await send({"type": "http.response.body", "body": b""})
 
     @property
@@ -332,3 +347,37 @@ def test_the_configuration_serves_http_alone() -> None:
 
 async def _no_application(*_: Any) -> None:
     raise AssertionError
+
+
+async def test_a_request_whose_caller_leaves_is_given_up() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(GET)
+    caller.leaves()
+    await caller.sends()
+    assert caller.given_up == 1
+    assert caller.wire.written == b""
+
+
+async def test_a_caller_that_leaves_after_its_answer_leaves_nothing_to_give_up() -> None:
+    caller = Caller()
+    await caller.sends(GET)
+    caller.leaves()
+    await caller.sends()
+    assert (caller.answers, caller.given_up) == (1, 0)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_request_that_takes_longer_than_a_stop_may_is_given_up(*, begun: bool) -> None:
+    caller = Caller()
+    caller.release.clear()
+    caller.begins_at_once = begun
+    await caller.sends(GET)
+    caller.shut_down()
+    assert not caller.wire.closed
+    caller.times_out_the_stop()
+    await caller.sends()
+    status = b"HTTP/1.1 200 OK\r\n" if begun else b"HTTP/1.1 503 Service Unavailable\r\n"
+    assert caller.wire.written.startswith(status)
+    assert caller.wire.closed
+    assert (caller.answers, caller.given_up) == (int(begun), 1)

@@ -4,6 +4,9 @@ uvicorn bounds neither the head of a request nor the time that a caller takes ov
 thousand callers that send a byte a second would hold all there is. Here a request whose head or
 body does not arrive in time, or whose head is too large, ends its connection.
 
+uvicorn does not tell an application either that its caller has gone, unless that asks all the time.
+Here the task of a request whose connection is lost is cancelled, and with it what it asks upstream.
+
 A request that arrives as a whole costs a few comparisons: there is one timer for a connection,
 which is set only when there is something to wait for and looks, when it fires, whether it still is.
 """
@@ -12,13 +15,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from naftiko_runtime.limits import ServeLimits
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 GRACE_SECONDS: Final = 30
 """How long what runs may take to end when the runtime stops."""
@@ -69,7 +75,7 @@ class ServerConfig(uvicorn.Config):
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """A connection whose requests have to arrive in time."""
+    """A connection whose requests have to arrive in time, and end when their caller goes."""
 
     def __init__(
         self,
@@ -82,6 +88,10 @@ class BoundedConnection(HttpToolsProtocol):
         bounds = cast("ServerConfig", config)  # the only configuration that names this class
         self._limits = bounds.limits
         self._total = bounds.total
+        self._application = cast("ASGIApp", self.app)
+        self.app = cast("Any", self._answer)
+        self._answering: asyncio.Task[None] | None = None
+        self._is_lost = False
         self.url = b""
         self._is_counted = False
         self._awaited: object = None
@@ -101,12 +111,26 @@ class BoundedConnection(HttpToolsProtocol):
         self._await_caller()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of everything."""
+        """Let go of everything, and let what is being done for the caller be."""
+        self._is_lost = True
         if self._is_counted:
             self._total.open -= 1
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+        if self._answering is not None:
+            self._answering.cancel()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the application answer a request, for as long as somebody waits for it."""
+        self._answering = asyncio.current_task()
+        try:
+            await self._application(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_lost:  # it is the runtime that waits no more
+                self._abandon()
+        finally:
+            self._answering = None
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see what is still to come."""
@@ -193,13 +217,25 @@ class BoundedConnection(HttpToolsProtocol):
             has_begun = self.scope is not None
             is_answerable = has_begun and (cycle is None or cycle.response_complete)
         else:
-            is_answerable = not cycle.response_started
-            cycle.disconnected = True
-            cycle.message_event.set()
+            is_answerable = self._disconnect()
         if is_answerable:
             self._refuse(b"408 Request Timeout")
         else:
             self.transport.close()
+
+    def _abandon(self) -> None:
+        """End a request that takes longer than the runtime has left."""
+        if self._disconnect():
+            self._refuse(b"503 Service Unavailable")
+        else:
+            self.transport.close()
+
+    def _disconnect(self) -> bool:
+        """Let the request that runs hear no more; return whether it can still be answered."""
+        cycle = self.cycle
+        cycle.disconnected = True
+        cycle.message_event.set()
+        return not cycle.response_started
 
     def _refuse(self, status: bytes, headers: bytes = b"") -> None:
         """Answer without asking the application, and close the connection."""

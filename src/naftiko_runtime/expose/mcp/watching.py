@@ -53,12 +53,14 @@ class Watch:
         self._leaving = leaving
         self._ping_seconds = ping_seconds
         self._task: asyncio.Task[None] | None = None
+        self._is_over = False
         self.is_streaming = False
         loop = asyncio.get_running_loop()
         self._first_look = loop.call_later(min(FIRST_LOOK_SECONDS, ping_seconds), self._start)
 
     def stop(self) -> None:
         """Watch no more."""
+        self._is_over = True
         self._first_look.cancel()
         if self._task is not None:
             self._task.cancel()
@@ -73,6 +75,8 @@ class Watch:
             except TimeoutError:
                 await self._ping()
                 continue
+            if self._is_over:  # cancelled while there was something to receive
+                return
             if message["type"] == "http.disconnect":
                 self._leaving.reschedule(asyncio.get_running_loop().time())
                 return
