@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
+MINUTES ?= 10
 
-.PHONY: run test lint types unit fuzz conformance bench format clean
+.PHONY: run test lint types unit fuzz soak conformance bench format clean
 
 run: $(SET_UP) ## serve the Polytomic capability against the built-in sandbox
 	$(BIN)/python examples/run_with_sandbox.py
@@ -32,6 +33,9 @@ conformance: $(SET_UP) ## the official MCP conformance suite, and clients of oth
 
 bench: $(SET_UP) ## measure, with nginx and wrk; write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run
+
+soak: $(SET_UP) ## minutes of mixed load, faults, reloads and restarts: make soak MINUTES=10
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 format: $(SET_UP)
 	$(BIN)/ruff check --fix .
