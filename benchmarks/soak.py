@@ -32,6 +32,10 @@ from benchmarks.processes import Started, free_port, runtime
 RELOAD_SECONDS: Final = 3.0
 RESTART_SECONDS: Final = 7.0
 SAMPLE_SECONDS: Final = 1.0
+SETTLE_SECONDS: Final = 30.0
+AT_REST: Final = 50
+"""How many descriptors a runtime may have that nobody calls."""
+
 MOST_GROWTH: Final = 24.0
 """How many megabytes of memory the second half of a run may add, beyond what noise is."""
 
@@ -261,17 +265,20 @@ async def _run(options: argparse.Namespace, folder: Path) -> Tally:
         tally.kinds["idle connections"] = len(idle)
         for writer in idle:
             writer.transport.abort()
-        await _settle(started)
+        await _settle(started, tally)
     return tally
 
 
-async def _settle(started: Started) -> None:
-    """Wait until what is left of the calls has gone, and tell how many descriptors that leaves."""
-    before, now = 0, _descriptors(started)
-    while now != before:
+async def _settle(started: Started, tally: Tally) -> None:
+    """See that nothing is left of the callers."""
+    until = time.monotonic() + SETTLE_SECONDS
+    left = _descriptors(started)
+    while left > AT_REST and time.monotonic() < until:
         await asyncio.sleep(SAMPLE_SECONDS)
-        before, now = now, _descriptors(started)
-    print(f"descriptors at rest: {now}")
+        left = _descriptors(started)
+    print(f"descriptors at rest: {left}")
+    if left > AT_REST:
+        tally.errors["descriptors left"] = left
 
 
 def _descriptors(started: Started) -> int:
