@@ -160,12 +160,21 @@ def generated(place: Place, text: str, *options: str) -> Iterator[tuple[Started,
 
 
 @contextlib.contextmanager
+def runtime(
+    capability: Path, port: int, options: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[Started]:
+    """Run `naftiko serve`, its access log off; enter when the port accepts connections."""
+    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(capability), *options]
+    with running([*command, "--log-level", "warning"], port, environment) as started:
+        yield started
+
+
+@contextlib.contextmanager
 def _serve(
     place: Place, file: Path, options: Sequence[str], environment: Mapping[str, str]
 ) -> Iterator[tuple[Started, str]]:
     rest, mcp = free_port(), free_port()
-    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(file), *options]
-    command += ["--rest-port", str(rest), "--mcp-port", str(mcp), "--log-level", "warning"]
-    command += ["--base-uri", f"http://127.0.0.1:{place.upstream}"]
-    with running(command, rest, environment) as started:
+    placed = ["--rest-port", str(rest), "--mcp-port", str(mcp)]
+    placed += ["--base-uri", f"http://127.0.0.1:{place.upstream}"]
+    with runtime(file, rest, [*options, *placed], environment) as started:
         yield started, f"http://127.0.0.1:{mcp}/mcp"
