@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
-from naftiko_runtime.execute.upstream.httpx_client import HttpxClient
 from naftiko_runtime.execute.upstream.message import (
     Origin,
     StreamedBody,
@@ -27,8 +26,9 @@ class RoutedClient:
     """
 
     def __init__(self, limits: UpstreamLimits) -> None:
+        self._limits = limits
         self._direct = PooledClient(limits)
-        self._proxied = HttpxClient(limits)
+        self._proxied: UpstreamClient | None = None
         self._chosen: dict[Origin, UpstreamClient] = {}
 
     async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
@@ -46,9 +46,18 @@ class RoutedClient:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._direct.aclose()
-        await self._proxied.aclose()
+        if self._proxied is not None:
+            await self._proxied.aclose()
 
     def _choose(self, origin: Origin) -> UpstreamClient:
-        client = self._direct if environment_proxy(origin) is None else self._proxied
+        client = self._direct if environment_proxy(origin) is None else self._through_proxy()
         self._chosen[origin] = client
         return client
+
+    def _through_proxy(self) -> UpstreamClient:
+        """Return httpx's client, which is imported where it is used, and not at every start."""
+        from naftiko_runtime.execute.upstream.httpx_client import HttpxClient
+
+        if self._proxied is None:
+            self._proxied = HttpxClient(self._limits)
+        return self._proxied
