@@ -18,6 +18,7 @@ from tests.execute.upstream.contract import Capability, Clients, request_to, soo
 from tests.execute.upstream.scripted_server import OK, Peer, Serve, answering, stalling_after
 
 SHORT = 0.25
+ENOUGH = 1.0
 START = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -173,12 +174,12 @@ async def test_a_deadline_counts_for_its_own_request_only(clients: Clients, serv
     async def script(peer: Peer) -> None:
         while True:
             if b"/slow" in await peer.request():
-                await asyncio.sleep(2 * SHORT)
+                await asyncio.sleep(1.2 * ENOUGH)
             await peer.send(OK)
 
     server = await serve(script)
     client = clients()
-    await client.send(request_to(server), Deadline.after(SHORT))
+    await client.send(request_to(server), Deadline.after(ENOUGH))
     await client.send(request_to(server, target=b"/slow"), soon())
     await client.send(request_to(server, target=b"/slow"), Deadline(math.inf))
     assert len(server.peers) == 1

@@ -124,7 +124,7 @@ CANARY = "c4n4ry"
 )
 def test_nothing_of_the_callers_arrives_undeclared(server: Server, name: str) -> None:
     server.ask("GET", "/x/a", headers={name: CANARY, "x-id": "7"})
-    assert CANARY not in repr(server.request)
+    assert CANARY.encode() not in _sent(server.request)
     assert server.sent_header("x-id") == "7"
 
 
@@ -144,8 +144,13 @@ def test_the_proof_of_callers_ends_here(
     server = serve(*made(trusted, adapter=proof).rest)
     assert server.ask("GET", "/x/a").status == 401
     assert server.ask("GET", target, headers=headers).status == 200
-    assert CANARY not in repr(server.request)
-    assert b"b=1" in repr(server.request).encode()
+    assert CANARY.encode() not in _sent(server.request)
+    assert b"b=1" in _sent(server.request)
+
+
+def _sent(request: UpstreamRequest) -> bytes:
+    """Return all that goes upstream before the body; a request's `repr` hides it."""
+    return b"\n".join([request.target, *(b": ".join(pair) for pair in request.headers)])
 
 
 def test_a_refused_caller_is_told_how_to_prove_itself(made: Callable[..., Capability]) -> None:
