@@ -134,7 +134,7 @@ class Caller:
             if message["type"] == "http.disconnect":
                 return
             more = message["more_body"]
-        headers = [(b"content-length", b"0")]
+        headers = [] if self.begins_at_once else [(b"content-length", b"0")]
         start = {"type": "http.response.start", "status": 200, "headers": headers}
         if self.begins_at_once:
             await send(start)

@@ -22,9 +22,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from naftiko_runtime.limits import ServeLimits
+from naftiko_runtime.runtime.answering import AnswerWriter
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 GRACE_SECONDS: Final = 30
 """How long what runs may take to end when the runtime stops."""
@@ -91,6 +94,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._application = cast("ASGIApp", self.app)
         self.app = cast("Any", self._answer)
         self._answering: asyncio.Task[None] | None = None
+        self._answered: RequestResponseCycle
         self._is_lost = False
         self.url = b""
         self._is_counted = False
@@ -121,11 +125,17 @@ class BoundedConnection(HttpToolsProtocol):
         if self._answering is not None:
             self._answering.cancel()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin with a request: the one before it, if there was one, is answered."""
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        self._answering, self._answered = task, cycle
+
+    async def _answer(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Have the application answer a request, for as long as somebody waits for it."""
-        self._answering = asyncio.current_task()
         try:
-            await self._application(scope, receive, send)
+            await self._application(scope, receive, AnswerWriter(self._answered))
         except asyncio.CancelledError:
             if not self._is_lost:  # it is the runtime that waits no more
                 self._abandon()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+from random import getrandbits
 from typing import Final
 
 from naftiko_runtime.expose.callers import RawHeaders
@@ -21,4 +21,4 @@ def request_id(headers: RawHeaders) -> str:
     for name, value in headers:
         if name == HEADER and _SANE.fullmatch(value):
             return value.decode()
-    return os.urandom(16).hex()
+    return f"{getrandbits(128):032x}"
