@@ -26,6 +26,7 @@ from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.credentials import NONE, Credentials
 from naftiko_runtime.plan.forwarding import ForwardPlan
+from naftiko_runtime.plan.resilience_levels import ResilienceReader
 from tests.upstreams import pieces
 
 AT = Position("capability.yaml", 1, 1)
@@ -43,6 +44,7 @@ PLAN = ForwardPlan(
         headers=((b"authorization", b"Bearer t"),),
         provides=frozenset({("header", "authorization")}),
     ),
+    resilience=ResilienceReader("api", "https://api.test:443", None).of_streams,
     missing=None,
     at=AT,
 )

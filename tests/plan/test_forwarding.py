@@ -10,6 +10,7 @@ from naftiko_runtime.diagnostics import Diagnostic
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.adapters import RestPlan
 from naftiko_runtime.plan.base_uris import MissingBaseUri
+from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.forwarding import ForwardPlan
 from naftiko_runtime.plan.loading import load_capability
 
@@ -205,3 +206,15 @@ def test_a_fixed_header_with_a_control_character_leaves_the_forward_broken(tmp_p
     _, found = compile_(tmp_path, api='inputParameters: [{name: A, in: header, value: "a\\nb"}]')
     assert codes(found) == ["value-invalid"]
     assert found[0].unit == "gate./x/{path}"
+
+
+def test_it_is_counted_with_the_operations_of_its_api(tmp_path: Path) -> None:
+    api = """x-resilience: {concurrency: {limit: 7}, rateLimit: {requests: 5}}
+    resources: [{path: /y, operations: [{name: get, method: GET}]}]"""
+    resource = "{path: /y, operations: [{name: get, method: GET, call: api.get}]}"
+    plan, _ = compile_(tmp_path, f"{RESOURCE}\n    - {resource}", api)
+    assert plan is not None
+    action = plan.routes[0].operation.action
+    assert isinstance(action, CallPlan)
+    policy = plan.forwards[0].plan.resilience
+    assert (policy.key, policy.concurrency.limit) == (action.resilience.key, 7)

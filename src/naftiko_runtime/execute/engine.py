@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from naftiko_runtime.errors import TooManyCalls
@@ -71,8 +72,7 @@ class Engine:
                 is an outcome, not an exception.
         """
         if self._calls >= self._most_calls:
-            detail = f"{self._calls} calls run already; there may not be more"
-            raise TooManyCalls(detail, retry_after_seconds=_SOON_SECONDS)
+            raise self._too_many()
         scope = Scope(arguments)
         action = operation.action
         if action is None:
@@ -87,29 +87,41 @@ class Engine:
         finally:
             self._calls -= 1
 
-    def forward(
+    @asynccontextmanager
+    async def forward(
         self, plan: ForwardPlan, incoming: Incoming, patience_seconds: float | None = None
-    ) -> AbstractAsyncContextManager[StreamedResponse]:
-        """Pass a request on, its body and the answer's in pieces.
+    ) -> AsyncIterator[StreamedResponse]:
+        """Pass a request on, its body and the answer's in pieces; a call until the context is left.
 
         Args:
             plan: What it is passed on to.
             incoming: The caller's request.
-            patience_seconds: How long upstream may be silent; by default the engine's timeout.
+            patience_seconds: How long upstream may be silent, and how long the request may wait
+                for its turn before that; by default the engine's timeout.
 
         Raises:
-            CallError: The request is not fit to be passed on, at once; what
-                `UpstreamClient.stream` raises, from the context.
+            CallError: The request is not fit to be passed on, or there is no answer.
         """
+        if self._calls >= self._most_calls:
+            raise self._too_many()
         request = assemble_forward(plan, incoming)
         patience = patience_seconds or self._timeout_seconds
-        return self._authoriser.stream(plan.credentials.grant, request, incoming.body, patience)
+        self._calls += 1
+        try:
+            async with self._sender.stream(plan, request, incoming.body, patience) as response:
+                yield response
+        finally:
+            self._calls -= 1
 
     async def aclose(self) -> None:
         """End what is under way, scripts too; close the connections to upstream."""
         await self._scripts.aclose()
         await self._authoriser.aclose()
         await self._client.aclose()
+
+    def _too_many(self) -> TooManyCalls:
+        detail = f"{self._calls} calls run already; there may not be more"
+        return TooManyCalls(detail, retry_after_seconds=_SOON_SECONDS)
 
     async def _orchestrate(
         self, operation: Operation, plan: StepsPlan, scope: Scope, until: Deadline

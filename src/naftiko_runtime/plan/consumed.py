@@ -61,6 +61,12 @@ class Api:
     base: BaseUri | MissingBaseUri
     spec: ConsumedApi
 
+    @property
+    def resilience(self) -> ResilienceReader:
+        """Reads what is done when it is slow, busy or broken."""
+        origin = self.base.origin if isinstance(self.base, BaseUri) else ""
+        return ResilienceReader(self.namespace, origin, self.spec.x_resilience)
+
 
 @dataclass(frozen=True, slots=True)
 class Consumed:
@@ -123,7 +129,7 @@ def read_catalogue(apis: Mapping[str, Api], names: Names) -> Catalogue:
     catalogue: dict[str, dict[str, list[Consumed]]] = {}
     for namespace, api in apis.items():
         operations = catalogue.setdefault(namespace, {})
-        for operation in _operations(api.spec, namespace, api.base, names):
+        for operation in _operations(api, names):
             operations.setdefault(operation.name, []).append(operation)
     return catalogue
 
@@ -141,26 +147,24 @@ def within(catalogue: Catalogue, binary_bytes: int | None) -> Catalogue:
     }
 
 
-def _operations(
-    api: ConsumedApi, namespace: str, base: BaseUri | MissingBaseUri, names: Names
-) -> Iterator[Consumed]:
+def _operations(api: Api, names: Names) -> Iterator[Consumed]:
+    spec, resilience = api.spec, api.resilience
     credentials = _CredentialLevels(names)
-    resilience = ResilienceReader(namespace, _origin(base), api.x_resilience)
-    for resource in api.resources:
+    for resource in spec.resources:
         for operation in resource.operations:
-            path = _path(resource, operation, namespace, names.diagnostics)
+            path = _path(resource, operation, api.namespace, names.diagnostics)
             if path is None:
                 continue
-            innermost = operation.authentication or resource.authentication or api.authentication
+            innermost = operation.authentication or resource.authentication or spec.authentication
             proof = credentials.read(innermost)
             method = (operation.method or "GET").upper()
             yield Consumed(
-                namespace,
+                api.namespace,
                 operation.name or "",
                 method,
                 path,
-                base,
-                tuple(_parameters(api, resource, operation, path, names.diagnostics)),
+                api.base,
+                tuple(_parameters(spec, resource, operation, path, names.diagnostics)),
                 proof or NONE,
                 resilience.read(
                     method,
@@ -171,10 +175,6 @@ def _operations(
                 operation,
                 operation.position,
             )
-
-
-def _origin(base: BaseUri | MissingBaseUri) -> str:
-    return base.origin if isinstance(base, BaseUri) else ""
 
 
 def _path(

@@ -19,6 +19,7 @@ from naftiko_runtime.plan.expressions import Inputs, Scope, compile_term
 from naftiko_runtime.plan.header_fitness import UNSETTABLE_HEADERS
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import PathTemplate, Variable
+from naftiko_runtime.plan.resilience import ResiliencePolicy
 from naftiko_runtime.plan.serialisation import cookie_pair, header_value, query_pairs
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.spec.rest import Forward
@@ -46,6 +47,7 @@ class ForwardPlan:
             and the one that callers prove themselves with.
         own_cookies: The same of cookies.
         credentials: What is added to prove who calls.
+        resilience: What is done when the API is slow, busy or broken.
         missing: Why nothing can be passed on, where a fixed parameter has no value.
         at: Where the document declares it.
     """
@@ -60,6 +62,7 @@ class ForwardPlan:
     own_query: frozenset[str]
     own_cookies: frozenset[str]
     credentials: Credentials
+    resilience: ResiliencePolicy
     missing: str | None
     at: Position
 
@@ -104,6 +107,7 @@ def plan_forward(
         _names(query, Place.QUERY, callers),
         _names([pair.decode() for pair in cookies], Place.COOKIE, callers),
         credentials,
+        api.resilience.of_streams,
         fixed.missing,
         forward.position,
     )

@@ -35,6 +35,11 @@ class ResilienceReader:
         self._outermost = outermost
         self._plain = {one: self._policy([], repeatable=one) for one in (True, False)}
 
+    @property
+    def of_streams(self) -> ResiliencePolicy:
+        """The policy of what is passed on and belongs to no operation; it goes out once."""
+        return self._plain[False]
+
     def read(
         self,
         method: str,

@@ -1,11 +1,12 @@
-"""Sends the request of a call: as often as it takes, and as its policy allows."""
+"""Sends the request of a call: as often as it takes, and as its policy allows; a stream once."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from naftiko_runtime.errors import (
     UpstreamError,
@@ -19,14 +20,19 @@ from naftiko_runtime.execute.resilience.breaker import Breaker
 from naftiko_runtime.execute.resilience.gate import Gate, Gates
 from naftiko_runtime.execute.resilience.timing import REAL_TIME, Timing
 from naftiko_runtime.execute.upstream.message import (
+    StreamedBody,
+    StreamedResponse,
     UpstreamClient,
     UpstreamRequest,
     UpstreamResponse,
 )
 from naftiko_runtime.limits import DEFAULT_LIMITS
 from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.forwarding import ForwardPlan
 from naftiko_runtime.plan.resilience import ResiliencePolicy
 from naftiko_runtime.values import Deadline
+
+Answer = TypeVar("Answer", UpstreamResponse, StreamedResponse)
 
 _log: Final = logging.getLogger("naftiko.resilience")
 _DOWN: Final = (UpstreamUnreachable, UpstreamTimeout, UpstreamProtocolError)
@@ -87,6 +93,44 @@ class Sender:
             breaker.succeeded(probe=False)
         return ending
 
+    @asynccontextmanager
+    async def stream(
+        self,
+        plan: ForwardPlan,
+        request: UpstreamRequest,
+        body: StreamedBody | None,
+        patience_seconds: float,
+    ) -> AsyncIterator[StreamedResponse]:
+        """Send a request once, its body and the answer's in pieces.
+
+        Its place is taken until the context is left. The head of the answer tells the breaker how
+        upstream is; what happens to the body later does not count.
+
+        Args:
+            plan: What the request belongs to.
+            request: The request, but for credentials that are obtained on the way.
+            body: What it carries; None where there is nothing.
+            patience_seconds: How long it may wait for its turn, and how long upstream may be
+                silent after that.
+
+        Raises:
+            UpstreamError: There is no answer, or it breaks off.
+        """
+        policy = plan.resilience
+        gate = self._gates.find(policy.key) or self._gates.open(policy)
+        grant = plan.credentials.grant
+        probe = await gate.enter(Deadline(self._timing.clock() + patience_seconds))
+        try:
+            async with AsyncExitStack() as exchange:
+                streamed = self._authoriser.stream(grant, request, body, patience_seconds)
+                opening = exchange.enter_async_context(streamed)
+                ending = await _judged(gate.breaker, opening, probe=probe)
+                if isinstance(ending, UpstreamError):
+                    raise ending
+                yield ending
+        finally:
+            gate.bulkhead.leave()
+
     async def _go_on(
         self,
         gate: Gate,
@@ -124,16 +168,10 @@ class Sender:
         """Send a request once, and let its gate know how that ended."""
         probe = await gate.enter(until)
         try:
-            ending: Ending = await self._carry(call, request, self._timed(call, until))
-        except UpstreamError as error:
-            ending = error
-        except BaseException:
-            gate.breaker.abandoned(probe=probe)
-            raise
+            carrying = self._carry(call, request, self._timed(call, until))
+            return await _judged(gate.breaker, carrying, probe=probe)
         finally:
             gate.bulkhead.leave()
-        _judge(gate.breaker, ending, probe=probe)
-        return ending
 
     def _carry(
         self, call: CallPlan, request: UpstreamRequest, until: Deadline
@@ -166,14 +204,29 @@ class Sender:
         return pause(policy, ending, attempt, remaining, timing.jitter, timing.wall_clock)
 
 
-def is_down(ending: Ending) -> bool:
+def is_down(ending: Ending | StreamedResponse) -> bool:
     """Return whether an attempt says that upstream is not there, or that what it asks is not."""
     if isinstance(ending, UpstreamError):
         return isinstance(ending, _DOWN)
     return ending.status in _DOWN_STATUSES
 
 
-def _judge(breaker: Breaker, ending: Ending, *, probe: bool) -> None:
+async def _judged(
+    breaker: Breaker, answering: Awaitable[Answer], *, probe: bool
+) -> Answer | UpstreamError:
+    """Wait for an answer or its head, and let the breaker know how that ended."""
+    try:
+        ending: Answer | UpstreamError = await answering
+    except UpstreamError as error:
+        ending = error
+    except BaseException:
+        breaker.abandoned(probe=probe)
+        raise
+    _judge(breaker, ending, probe=probe)
+    return ending
+
+
+def _judge(breaker: Breaker, ending: Ending | StreamedResponse, *, probe: bool) -> None:
     if is_down(ending):
         breaker.failed(probe=probe)
     elif isinstance(ending, UpstreamError):
