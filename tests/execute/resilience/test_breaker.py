@@ -129,3 +129,30 @@ def test_without_a_number_of_failures_it_never_opens(clock: StoodStill) -> None:
     breaker = Breaker("http://up.test", CircuitBreaking(0), clock)
     fail(breaker, 100)
     assert breaker.closed
+
+
+def test_one_that_takes_too_long_lets_another_find_out(
+    breaker: Breaker, clock: StoodStill, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    fail(breaker)
+    clock.now += 5
+    slow = breaker.admit()
+    clock.now += 5
+    breaker.succeeded(probe=breaker.admit())
+    breaker.succeeded(probe=slow)
+    assert breaker.closed
+    assert len(caplog.records) == 2
+
+
+def test_one_that_is_given_up_late_does_not_cut_the_pause_short(
+    breaker: Breaker, clock: StoodStill
+) -> None:
+    fail(breaker)
+    clock.now += 5
+    slow = breaker.admit()
+    clock.now += 5
+    breaker.failed(probe=breaker.admit())
+    breaker.abandoned(probe=slow)
+    with pytest.raises(UpstreamCircuitOpen):
+        breaker.admit()

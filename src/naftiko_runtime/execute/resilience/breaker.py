@@ -54,8 +54,9 @@ class Breaker:
         """
         if self.closed:
             return
-        left = _WHILE_PROBING_SECONDS if self._probing else self._until - self._clock()
+        left = self._until - self._clock()
         if left > 0:
+            left = min(left, _WHILE_PROBING_SECONDS) if self._probing else left
             raise UpstreamCircuitOpen(
                 f"The upstream API failed {self.failures} times in a row; nothing is sent there "
                 "until it has had time to recover.",
@@ -65,16 +66,21 @@ class Breaker:
     def admit(self) -> bool:
         """Let a request pass; return whether it is the one that finds out how things are.
 
+        One that takes longer than the circuit stays open, such as a body that its caller sends
+        slowly, does not keep others from finding out.
+
         Raises:
             UpstreamCircuitOpen: Nothing may be sent yet.
         """
         self.check()
         self._probing = not self.closed
+        if self._probing:
+            self._until = self._clock() + self._policy.open_seconds
         return self._probing
 
     def succeeded(self, *, probe: bool) -> None:
         """Take note of an answer."""
-        if probe:
+        if probe and not self.closed:
             self.closed, self._probing = True, False
             _log.info("%s answers again: requests are sent there", self._origin)
         if self.closed:
@@ -98,5 +104,5 @@ class Breaker:
 
     def abandoned(self, *, probe: bool) -> None:
         """Take note of an attempt that says nothing about upstream."""
-        if probe:
-            self._probing = False
+        if probe and self._probing:
+            self._probing, self._until = False, self._clock()
