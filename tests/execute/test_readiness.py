@@ -135,3 +135,41 @@ def test_the_document_is_checked_as_it_was_loaded(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     file.write_text(_DOCUMENT.format(operation="outputRawFormat: ini"))
     assert load_capability(file).diagnostics == ()
+
+
+_MCP = """
+naftiko: 1.0.0-alpha3
+capability:
+  consumes:
+  - type: http
+    namespace: api
+    baseUri: http://upstream.test
+    resources:
+    - {path: /x, operations: [{name: get, method: GET, outputRawFormat: ini}]}
+  exposes:
+  - type: mcp
+    namespace: m
+    port: 0
+    resources:
+    - {name: relayed, uri: 'x://relayed', call: api.get}
+    - name: shaped
+      uri: x://shaped
+      call: api.get
+      outputParameters: [{type: string, mapping: $.name}]
+    - {name: files, uri: 'x://files', location: 'file:///./files'}
+    prompts:
+    - {name: said, template: [{role: user, content: Hello}]}
+    - name: answered
+      template:
+      - {role: user, content: Hello}
+      - {role: user, steps: [{type: call, name: one, call: api.get}]}
+"""
+
+
+def test_what_resources_and_prompts_need_is_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    found = check(load(tmp_path, _MCP))
+    assert [(one.code, one.unit) for one in found] == [
+        ("format-unknown", "m.shaped"),
+        ("format-unknown", "m.answered"),
+    ]

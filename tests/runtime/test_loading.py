@@ -9,6 +9,7 @@ import pytest
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.exposed import operations_of
 from naftiko_runtime.plan.loading import load_capability
+from naftiko_runtime.plan.mcp_parts import uri_of
 from naftiko_runtime.runtime.loading import load
 
 _DOCUMENT = """
@@ -76,3 +77,38 @@ def test_a_capability_that_is_ready_is_what_planning_made(file: Path) -> None:
 def test_a_broken_document_is_not_looked_at_further(file: Path) -> None:
     file.write_text("capability: [")
     assert load(file) == load_capability(file)
+
+
+_MCP = """
+naftiko: 1.0.0-alpha3
+capability:
+  consumes:
+  - type: http
+    namespace: api
+    baseUri: http://upstream.test
+    resources:
+    - {path: /x, operations: [{name: get, method: GET, outputRawFormat: ini}]}
+  exposes:
+  - type: mcp
+    namespace: m
+    port: 0
+    tools:
+    - {name: said, description: x, steps: [{type: call, name: one, call: api.get}]}
+    resources:
+    - {name: relayed, uri: 'x://relayed', call: api.get}
+    - {name: read, uri: 'x://read', steps: [{type: call, name: one, call: api.get}]}
+    prompts:
+    - {name: said, template: [{content: Hello}]}
+    - {name: answered, template: [{steps: [{type: call, name: one, call: api.get}]}]}
+"""
+
+
+def test_resources_and_prompts_that_could_not_be_had_are_left_out(file: Path) -> None:
+    file.write_text(_MCP)
+    loaded = load(file)
+    assert loaded.capability is not None
+    (mcp,) = loaded.capability.mcp
+    assert [one.unit for one in loaded.diagnostics] == ["m.said", "m.read", "m.answered"]
+    assert not mcp.tools
+    assert [uri_of(one) for one in mcp.resources] == ["x://relayed"]
+    assert [one.name for one in mcp.prompts] == ["said"], "it needs nothing"

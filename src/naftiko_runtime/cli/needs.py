@@ -15,8 +15,6 @@ from naftiko_runtime.cli.stand_ins import calls_of
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.plan.base_uris import MissingBaseUri, environment_name
 from naftiko_runtime.plan.exposed import operations_of
-from naftiko_runtime.plan.mcp_parts import DynamicResource
-from naftiko_runtime.plan.operations import Operation
 
 VALUE: Final = "VALUE"
 BASE_URI: Final = "https://HOST"
@@ -80,17 +78,7 @@ def _settable(name: str | None, value: str) -> dict[str, str]:
 
 def _missing_base_uris(capability: Capability) -> list[MissingBaseUri]:
     """Return the base URIs that calls of a capability lack, each once."""
-    operations = chain(operations_of(capability), _operations_of_others(capability))
-    calls = (call for operation in operations for call in calls_of(operation))
+    calls = (call for operation in operations_of(capability) for call in calls_of(operation))
     forwards = (forward.plan for rest in capability.rest for forward in rest.forwards)
     bases = chain((call.base for call in calls), (forward.base for forward in forwards))
     return list(dict.fromkeys(base for base in bases if isinstance(base, MissingBaseUri)))
-
-
-def _operations_of_others(capability: Capability) -> Iterator[Operation]:
-    """Yield what resources and prompts execute."""
-    for mcp in capability.mcp:
-        resources = (one for one in mcp.resources if isinstance(one, DynamicResource))
-        yield from (resource.operation for resource in resources)
-        messages = (message for prompt in mcp.prompts for message in prompt.messages)
-        yield from (one.operation for one in messages if one.operation is not None)

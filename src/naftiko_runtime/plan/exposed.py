@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, Skill, SkillPlan
+from naftiko_runtime.plan.mcp_parts import DynamicResource, Prompt, Resource
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.plan.steps import ScriptStep, StepsPlan
@@ -17,6 +19,8 @@ def operations_of(capability: Capability) -> Iterator[Operation]:
         yield from (route.operation for route in rest.routes)
     for mcp in capability.mcp:
         yield from (tool.operation for tool in mcp.tools)
+        yield from chain.from_iterable(_read(one) for one in mcp.resources)
+        yield from chain.from_iterable(_asked(one) for one in mcp.prompts)
 
 
 def scripts_of(operation: Operation) -> Iterator[ScriptPlan]:
@@ -42,8 +46,25 @@ def _rest(plan: RestPlan, units: Collection[str]) -> RestPlan:
 
 
 def _mcp(plan: McpPlan, units: Collection[str]) -> McpPlan:
-    kept = (tool for tool in plan.tools if tool.operation.address not in units)
-    return replace(plan, tools=tuple(kept))
+    tools = (one for one in plan.tools if one.operation.address not in units)
+    resources = (one for one in plan.resources if _runs_without(_read(one), units))
+    prompts = (one for one in plan.prompts if _runs_without(_asked(one), units))
+    return replace(plan, tools=tuple(tools), resources=tuple(resources), prompts=tuple(prompts))
+
+
+def _read(resource: Resource) -> Iterator[Operation]:
+    """Yield what gives a resource's content; files give their own."""
+    if isinstance(resource, DynamicResource):
+        yield resource.operation
+
+
+def _asked(prompt: Prompt) -> Iterator[Operation]:
+    """Yield what answers in a prompt's messages."""
+    yield from (one.operation for one in prompt.messages if one.operation is not None)
+
+
+def _runs_without(operations: Iterable[Operation], units: Collection[str]) -> bool:
+    return not any(one.address in units for one in operations)
 
 
 def _skills(plan: SkillPlan, units: Collection[str]) -> SkillPlan:
