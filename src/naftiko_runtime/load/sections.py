@@ -8,7 +8,7 @@ from naftiko_runtime.load.nodes import Map, Node, Seq, named_entry
 
 SECTIONS: Final = ("consumes", "exposes", "aggregates", "binds")
 
-_OF_AN_ENTRY: Final = frozenset(
+OF_AN_ENTRY: Final = frozenset(
     ("authentication", "functions", "flows", "keys", "prompts", "resources", "skills", "tools")
 )
 """Keys with mappings below them that an entry has itself, where it is not in a list."""
@@ -35,7 +35,7 @@ def is_import(entry: Node) -> bool:
 
 def _is_keyed(entries: Map) -> bool:
     """Return whether a mapping is one from namespace to entry, and not a lone entry."""
-    return entries.keys().isdisjoint(_OF_AN_ENTRY) and all(
+    return entries.keys().isdisjoint(OF_AN_ENTRY) and all(
         isinstance(entry, Map) for entry in entries.values()
     )
 

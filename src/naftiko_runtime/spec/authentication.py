@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from naftiko_runtime.load.nodes import Map, Seq
+from naftiko_runtime.spec import spellings
 from naftiko_runtime.spec.block import Block, Free, Listed, Raw, Text, Word
+from naftiko_runtime.spec.spellings import Spelled
 
 
 class CallerKey(Block):
@@ -49,7 +51,9 @@ class Authentication(Block):
     value: Raw = None
     placement: Word = Field(None, validation_alias=AliasChoices("placement", "in"))
     headers: Free = None
-    keys: Annotated[tuple[CallerKey, ...], BeforeValidator(_by_name)] = ()
+    keys: Annotated[
+        tuple[CallerKey, ...], BeforeValidator(_by_name), Spelled(spellings.by_name)
+    ] = ()
     algorithms: Listed[Text] = ()
     authorization_server_uri: Raw = Field(None, validation_alias="authorizationServerUri")
     token_endpoint: Raw = Field(

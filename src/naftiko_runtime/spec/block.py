@@ -18,6 +18,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.load.nodes import Map, Node, Seq, named_entry
+from naftiko_runtime.spec import spellings
+from naftiko_runtime.spec.spellings import Spelled
 
 T = TypeVar("T")
 
@@ -111,17 +113,20 @@ def _mapping(raw: object) -> object:
     raise ValueError("has to be a mapping")
 
 
-Text: TypeAlias = Annotated[str | None, BeforeValidator(_word)]
+Text: TypeAlias = Annotated[str | None, BeforeValidator(_word), Spelled(spellings.text)]
 """A text that may be missing; numbers and booleans are read as they were written."""
 
 Word: TypeAlias = Annotated[str | None, BeforeValidator(_lower)]
 """A keyword, read without regard to case."""
 
-Named: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_named)]
+Named: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_named), Spelled(spellings.named)]
 """A list of named things, or the successor's map from name to thing."""
 
-Listed: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_listed)]
+Listed: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_listed), Spelled(spellings.listed)]
 """A list; a single value stands for a list of one."""
+
+Section: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_listed), Spelled(spellings.section)]
+"""A list or a single entry; a map from namespace to entry has become a list before."""
 
 Free: TypeAlias = Annotated[Map | None, _AsRead(), BeforeValidator(_mapping)]
 """A mapping whose keys the author chooses, kept with its positions."""

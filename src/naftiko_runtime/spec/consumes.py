@@ -8,10 +8,12 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.load.nodes import Map, Seq
+from naftiko_runtime.spec import spellings
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.block import Block, Free, Named, Raw, Text, Word
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
 from naftiko_runtime.spec.resilience import Resilience
+from naftiko_runtime.spec.spellings import Spelled
 from naftiko_runtime.spec.tls import Tls
 
 
@@ -58,7 +60,7 @@ class ConsumedOperation(Block):
     output_schema: Text = Field(None, validation_alias="outputSchema")
     max_binary_size: Raw = Field(None, validation_alias="maxBinarySize")
     output_parameters: Named[OutputParameter] = Field((), validation_alias="outputParameters")
-    body: Annotated[RequestBody | None, BeforeValidator(_body)] = None
+    body: Annotated[RequestBody | None, BeforeValidator(_body), Spelled(spellings.typed)] = None
     x_resilience: Resilience | None = Field(None, validation_alias="x-resilience")
     tags: Raw = None
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
 from naftiko_runtime.load.nodes import Map
 from naftiko_runtime.spec.aggregates import Aggregate
-from naftiko_runtime.spec.block import Block, Listed, Raw, Text
+from naftiko_runtime.spec.block import Block, Raw, Section, Text
 from naftiko_runtime.spec.consumes import ConsumedApi
 from naftiko_runtime.spec.control import ControlAdapter
 from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.rest import RestAdapter
 from naftiko_runtime.spec.skill import SkillAdapter
+
+IMPLIED_TYPES: Final = (
+    ("tools", "mcp"),
+    ("prompts", "mcp"),
+    ("skills", "skill"),
+    ("resources", "rest"),
+)
+"""What an adapter is that does not say its type, by the first of these keys that it has."""
 
 
 class Info(Block):
@@ -35,10 +43,7 @@ def _adapter_type(raw: object) -> str | None:
         return None
     if isinstance(kind := raw.get("type"), str):
         return kind.strip().lower()
-    for key, implied in (("tools", "mcp"), ("prompts", "mcp"), ("skills", "skill")):
-        if key in raw:
-            return implied
-    return "rest" if "resources" in raw else None
+    return next((implied for key, implied in IMPLIED_TYPES if key in raw), None)
 
 
 Adapter: TypeAlias = Annotated[
@@ -54,9 +59,9 @@ Adapter: TypeAlias = Annotated[
 class CapabilityBlock(Block):
     """What is consumed and what is exposed."""
 
-    consumes: Listed[ConsumedApi] = ()
-    exposes: Listed[Adapter] = ()
-    aggregates: Listed[Aggregate] = ()
+    consumes: Section[ConsumedApi] = ()
+    exposes: Section[Adapter] = ()
+    aggregates: Section[Aggregate] = ()
     binds: Raw = None
 
 

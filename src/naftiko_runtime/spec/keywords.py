@@ -18,7 +18,7 @@ _STYLES: Final = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
 _LIKE_FORM: Final = ("simple", "matrix", "label")
 """OpenAPI's styles of paths and headers, which are written there without being asked for."""
 
-_WORDS: Final[dict[type[Block], dict[str, tuple[str, ...]]]] = {
+WORDS: Final[dict[type[Block], dict[str, tuple[str, ...]]]] = {
     ConsumedApi: {"type": ("http",)},
     ConsumedOperation: {"method": _METHODS},
     RestOperation: {"method": _METHODS},
@@ -26,11 +26,12 @@ _WORDS: Final[dict[type[Block], dict[str, tuple[str, ...]]]] = {
     InputParameter: {"in_": _PLACES, "style": (*_STYLES, *_LIKE_FORM)},
     McpAdapter: {"transport": ("http", "stdio")},
 }
+"""The words, by block and field."""
 
 
 def report_unknown_words(block: Block, diagnostics: Diagnostics) -> None:
     """Report each key of a block whose value is none of the words that it takes."""
-    for field, known in _WORDS.get(type(block), {}).items():
+    for field, known in WORDS.get(type(block), {}).items():
         value = getattr(block, field)
         if value is None or value.strip().lower() in {word.lower() for word in known}:
             continue

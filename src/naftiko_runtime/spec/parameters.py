@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from naftiko_runtime.load.nodes import Map, Node, Seq
+from naftiko_runtime.spec import spellings
 from naftiko_runtime.spec.block import Block, Listed, Named, Raw, Text, Word
+from naftiko_runtime.spec.spellings import Spelled
 
 
 class InputParameter(Block):
@@ -59,7 +61,9 @@ class OutputParameter(Block):
     const: Raw = None
     max_length: Raw = Field(None, validation_alias="maxLength")
     properties: Named[OutputParameter] = ()
-    items: Annotated[OutputParameter | None, BeforeValidator(_first_item)] = None
+    items: Annotated[
+        OutputParameter | None, BeforeValidator(_first_item), Spelled(spellings.first_item)
+    ] = None
     values: OutputParameter | None = None
     required: Raw = None
     nullable: Raw = None

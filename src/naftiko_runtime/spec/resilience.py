@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from naftiko_runtime.load.nodes import Map
 from naftiko_runtime.spec.block import Block
+from naftiko_runtime.spec.spellings import Spelled, matching, unless_off
 
 _DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m)?")
 _UNITS: Final = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0}
@@ -34,7 +35,10 @@ def _number(raw: object) -> object:
 
 
 Seconds: TypeAlias = Annotated[
-    float | None, Field(None, gt=0, le=86_400), BeforeValidator(_duration)
+    float | None,
+    Field(None, gt=0, le=86_400),
+    BeforeValidator(_duration),
+    matching(_DURATION.pattern),
 ]
 """A time in seconds; written as a number of them, or with `ms`, `s` or `m` behind it."""
 
@@ -112,11 +116,12 @@ class Resilience(Block):
 
     idempotent: bool | None = None
     timeouts: Timeouts | None = None
-    retries: Annotated[Retries | None, BeforeValidator(_attempts)] = None
+    retries: Annotated[Retries | None, BeforeValidator(_attempts), Spelled(unless_off)] = None
     circuit_breaker: Annotated[
         CircuitBreaker | None,
         Field(None, validation_alias="circuitBreaker"),
         BeforeValidator(_failures),
+        Spelled(unless_off),
     ]
     concurrency: Concurrency | None = None
     rate_limit: RateLimit | None = Field(None, validation_alias="rateLimit")
