@@ -127,6 +127,10 @@ def document() -> str:
         f"{{path: '/{name}/{{id}}', operations: [{{name: {name}, method: GET, call: {name}.get}}]}}"
         for name in APIS
     )
+    forwards = ", ".join(
+        f"{{path: '/forward/{name}/{{path}}', forward: {{targetNamespace: {name}}}}}"
+        for name in APIS
+    )
     tools = ", ".join(f"{{name: {name}, description: d, call: {name}.get}}" for name in APIS)
     return "\n".join(
         (
@@ -135,7 +139,8 @@ def document() -> str:
             "capability:",
             f"  consumes: [{', '.join(map(_consumed, APIS))}]",
             "  exposes:",
-            f"  - {{type: rest, namespace: face, port: 0, {guard}, resources: [{routes},",
+            f"  - {{type: rest, namespace: face, port: 0, {guard},",
+            f"      resources: [{routes}, {forwards},",
             f"      {{path: /steps, operations: [{{name: steps, method: GET, steps: [{steps}]}}]",
             "      }]}",
             f"  - {{type: mcp, namespace: tools, port: 0, {guard}, tools: [{tools},",

@@ -50,6 +50,10 @@ class World:
         query = {"extra": OF_CALLERS_QUERY}
         return _seen(await self.caller.get(target, params=query, headers=OF_CALLERS))
 
+    async def forward(self, name: str) -> str:
+        """Call an API by way of its forward, whose query would be passed on."""
+        return _seen(await self.caller.get(f"/forward/{name}/things/1", headers=OF_CALLERS))
+
     async def mcp(self, method: str, params: dict[str, object]) -> str:
         """Send a request of MCP; return all that the caller gets to see."""
         headers = {**OF_CALLERS, **headers_of(STATELESS, method, params)}

@@ -86,6 +86,7 @@ async def test_nothing_arrives_elsewhere_and_nobody_sees_it(
         seen = [await here.rest("/steps"), await here.tool("steps")]
         for name in APIS:
             seen += [await here.rest(f"/{name}/1"), await here.tool(name)]
+            seen.append(await here.forward(name))
         assert strays(here.upstream.requests) == set()
         assert "evil.test" not in {one.origin.host for one in here.upstream.requests}
         assert canaries_in(*seen) == set()
@@ -126,6 +127,14 @@ async def test_protocol_answers_show_nothing(method: str, params: dict[str, obje
     async with world(friendly) as here:
         assert canaries_in(await here.mcp(method, params), here.logs.getvalue()) == set()
         assert strays(here.upstream.requests) == set()
+
+
+async def test_a_forward_brings_the_apis_credential_and_nothing_of_the_callers() -> None:
+    async with world(friendly) as here:
+        for name in APIS:
+            assert (await here.forward(name)).startswith("200 ")
+        of_operations = {one for one in DECLARED if one[1] == "open.test"}
+        assert arrived(here.upstream.requests) == DECLARED - of_operations
 
 
 async def test_a_caller_who_is_refused_reaches_nobody() -> None:
