@@ -21,27 +21,18 @@ _UPSTREAM_REALM: Final = b'realm="upstream"'
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What a route leads to.
+class Entrance:
+    """What a caller goes through, wherever a route leads.
 
     Attributes:
-        operation: What it executes.
-        arguments: Gathers what the request brings.
         admission: Lets callers pass; None where anyone may call.
         challenge: The `WWW-Authenticate` header where a credential for upstream is missing.
         rewrite: Makes upstream's links lead to exposed paths.
     """
 
-    operation: Operation
-    arguments: ArgumentReader
     admission: Admission | None
     challenge: bytes
     rewrite: Rewrite
-
-    @property
-    def address(self) -> str:
-        """What logs call it."""
-        return self.operation.address
 
     async def admit(self, scope: Scope) -> None:
         """Let a caller pass, or not.
@@ -54,17 +45,35 @@ class Endpoint:
             await admission.admit(scope)
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint(Entrance):
+    """What a route leads to.
+
+    Attributes:
+        operation: What it executes.
+        arguments: Gathers what the request brings.
+    """
+
+    operation: Operation
+    arguments: ArgumentReader
+
+    @property
+    def address(self) -> str:
+        """What logs call it."""
+        return self.operation.address
+
+
 def compile_endpoint(
     route: Route, relocations: Relocations, callers: Callers, limits: Limits
 ) -> Endpoint:
     """Make a route ready for requests."""
     operation, check = route.operation, route.callers
     return Endpoint(
-        operation,
-        ArgumentReader(operation, check, limits),
         callers.admission(check) if check is not None else None,
         upstream_challenge(_credentials(operation)),
         relocations.rewrite_for(operation.action),
+        operation,
+        ArgumentReader(operation, check, limits),
     )
 
 

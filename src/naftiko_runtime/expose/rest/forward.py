@@ -11,12 +11,12 @@ from naftiko_runtime.errors import UpstreamError
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.forwarding import Incoming, relayed_as_coded
 from naftiko_runtime.execute.upstream.message import StreamedBody, StreamedResponse
-from naftiko_runtime.expose.callers import Admission, Callers, RawHeaders
+from naftiko_runtime.expose.callers import Callers, RawHeaders
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.body import CallerGone
-from naftiko_runtime.expose.rest.endpoint import upstream_challenge
+from naftiko_runtime.expose.rest.endpoint import Entrance, upstream_challenge
 from naftiko_runtime.expose.rest.problems import RequestTimeout
-from naftiko_runtime.expose.rest.relocation import Relocations, Rewrite
+from naftiko_runtime.expose.rest.relocation import Relocations
 from naftiko_runtime.expose.rest.request_id import HEADER as REQUEST_ID
 from naftiko_runtime.expose.rest.response import WITHOUT_BODY, rewritten
 from naftiko_runtime.plan.adapters import ForwardRoute
@@ -37,37 +37,21 @@ _log: Final = logging.getLogger("naftiko.rest")
 
 
 @dataclass(frozen=True, slots=True)
-class ForwardEndpoint:
+class ForwardEndpoint(Entrance):
     """What a forward leads to.
 
     Attributes:
         plan: What requests are passed on to.
         spans: Whether the path behind the exposed one is passed on.
-        admission: Lets callers pass; None where anyone may call.
-        challenge: The `WWW-Authenticate` header where a credential for upstream is missing.
-        rewrite: Makes upstream's links lead to exposed paths.
     """
 
     plan: ForwardPlan
     spans: bool
-    admission: Admission | None
-    challenge: bytes
-    rewrite: Rewrite
 
     @property
     def address(self) -> str:
         """What logs call it."""
         return self.plan.address
-
-    async def admit(self, scope: Scope) -> None:
-        """Let a caller pass, or not.
-
-        Raises:
-            CallerRefused: The caller may not pass.
-        """
-        admission = self.admission
-        if admission is not None and admission.recognise(scope) is None:
-            await admission.admit(scope)
 
 
 def compile_forward(
@@ -75,11 +59,11 @@ def compile_forward(
 ) -> ForwardEndpoint:
     """Make a forward ready for requests."""
     return ForwardEndpoint(
-        route.plan,
-        route.path.spans,
         callers.admission(route.callers) if route.callers is not None else None,
         upstream_challenge(route.plan.credentials),
         relocations.rewrite_for(route.plan),
+        route.plan,
+        route.path.spans,
     )
 
 
