@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from naftiko_runtime.execute.resilience.timing import Timing
+from naftiko_runtime.execute.resilience.timing import REAL_TIME, Timing
 from naftiko_runtime.values import Deadline
 
 
@@ -38,3 +38,11 @@ class StoodStill:
     def timing(self) -> Timing:
         """This clock, for what takes the time from outside."""
         return Timing(self, self, self.sleep, lambda: self.jitter)
+
+
+async def _at_once(_: float) -> None:
+    """Wait for nothing."""
+
+
+WITHOUT_PAUSES = replace(REAL_TIME, sleep=_at_once)
+"""Real time, but for the pauses between attempts."""

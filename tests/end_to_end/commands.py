@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
+from time import monotonic
 from typing import IO, Final, Protocol
 from urllib.parse import quote
 
@@ -85,6 +86,13 @@ class Process:
         status = self._popen.wait()
         self._last_words = self.stderr
         return status
+
+
+def until(condition: Callable[[], bool], process: Process) -> None:
+    """Wait until a condition holds; show what the process said if it never does."""
+    end = monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert monotonic() < end, process.stderr
 
 
 @dataclass(frozen=True, slots=True)

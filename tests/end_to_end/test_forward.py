@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.end_to_end.commands import ROOT, Serve, Served
+from tests.end_to_end.commands import ROOT, Serve, Served, until
 from tests.end_to_end.streaming_upstream import BLOCK, StreamingUpstream, streaming_upstream
 
 GATEWAY = ROOT / "examples" / "forward" / "gateway.yaml"
@@ -118,7 +118,7 @@ def test_an_answer_that_breaks_off_does_not_look_complete(gateway: Served, word:
         with pytest.raises(http.client.IncompleteRead) as raised:
             response.read()
     assert raised.value.partial == b"half"
-    assert "the answer was cut short" in gateway.process.stderr
+    until(lambda: "the answer was cut short" in gateway.process.stderr, gateway.process)
 
 
 def test_when_the_caller_leaves_the_upstream_connection_is_closed(

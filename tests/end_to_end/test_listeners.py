@@ -10,7 +10,7 @@ import pytest
 
 from naftiko_runtime import __version__
 from polytomic_sandbox import FIRST_SYNC_ID
-from tests.end_to_end.commands import MODELSYNC, Served
+from tests.end_to_end.commands import MODELSYNC, Served, until
 from tests.end_to_end.faces import rest_client
 from tests.end_to_end.scripted_upstream import ScriptedUpstream
 
@@ -99,6 +99,7 @@ def test_answers_are_logged_with_the_id_that_callers_see(
     polytomic: Served, root: httpx.Client
 ) -> None:
     request_id = root.get(SYNC).headers["x-request-id"]
+    until(lambda: request_id in polytomic.process.stderr, polytomic.process)
     [line] = [one for one in polytomic.process.stderr.splitlines() if request_id in one]
     assert f"GET {SYNC} 200" in line
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 import httpx
 import pytest
 
-from tests.end_to_end.commands import PATIENCE_SECONDS, Process, assert_no_secret, running
+from tests.end_to_end.commands import PATIENCE_SECONDS, Process, assert_no_secret, running, until
 from tests.end_to_end.load_loop import Calls, calling
 from tests.runtime.ports import free_ports, mock, write
 
@@ -67,12 +66,6 @@ class Watched:
     def comes_to_log(self, text: str) -> None:
         """Wait until a text is logged."""
         until(lambda: text in self.process.stderr, self.process)
-
-
-def until(condition: Callable[[], bool], process: Process) -> None:
-    end = monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert monotonic() < end, process.stderr
 
 
 @pytest.fixture(scope="module")

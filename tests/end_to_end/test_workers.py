@@ -6,14 +6,13 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 
 import httpx
 
-from tests.end_to_end.commands import PATIENCE_SECONDS, Process, run_to_end, running
+from tests.end_to_end.commands import Process, run_to_end, running, until
 from tests.runtime.ports import free_ports, mock, write
 
 ACCEPTS = re.compile(r"worker (\d) accepts pid=(\d+)")
@@ -27,12 +26,6 @@ def serving(*words: str) -> Iterator[Process]:
         process.awaits(READY)
         yield process
         assert "Traceback" not in process.stderr, process.stderr
-
-
-def until(condition: Callable[[], bool], process: Process) -> None:
-    end = monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert monotonic() < end, process.stderr
 
 
 def read(port: int, path: str = "/a") -> str | int:

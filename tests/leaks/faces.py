@@ -6,13 +6,12 @@ import io
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import httpx
 
 from naftiko_runtime import observe
 from naftiko_runtime.execute.engine import Engine
-from naftiko_runtime.execute.resilience.timing import REAL_TIME
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
@@ -26,6 +25,7 @@ from naftiko_runtime.observe import LogFormat, configure_logging
 from naftiko_runtime.secrecy import Secrecy
 from tests.expose.mcp.wire import STATELESS, headers_of, message_of
 from tests.leaks.canaries import OF_CALLERS, OF_CALLERS_QUERY, capability
+from tests.timing import WITHOUT_PAUSES
 from tests.upstreams import RecordingClient
 
 Respond = Callable[[UpstreamRequest], UpstreamResponse]
@@ -89,15 +89,11 @@ def logging_to(stream: io.StringIO, log_format: LogFormat) -> Iterator[None]:
         logging.getLogger("httpx").disabled = False
 
 
-async def _at_once(_: float) -> None:
-    """Wait for nothing between attempts."""
-
-
 @asynccontextmanager
 async def world(respond: Respond, log_format: LogFormat = "console") -> AsyncIterator[World]:
     """Serve the capability over upstreams that answer like this."""
     plan, client = capability(), RecordingClient(respond)
-    engine = Engine(client, timing=replace(REAL_TIME, sleep=_at_once))
+    engine = Engine(client, timing=WITHOUT_PAUSES)
     callers, limits = Callers(RecordingClient()), Limits()
     mcp = McpService(
         plan.mcp, engine, limits, version="1", callers=callers, on_call=observe.log_mcp_call

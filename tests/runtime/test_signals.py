@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 
 from naftiko_runtime.runtime.signals import Signals, held_back
 
@@ -30,7 +31,7 @@ def test_signals_that_are_held_back_are_heard_later() -> None:
     signals = Signals()
     with signals.heard():
         with held_back():
-            os.kill(os.getpid(), signal.SIGHUP)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
             assert signals.new() == set()
         select.select([signals], [], [], 10)
         assert signals.new() == {signal.SIGHUP}

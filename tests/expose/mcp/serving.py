@@ -24,6 +24,7 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.adapters import McpPlan
 from tests.documents import load
 from tests.expose.mcp.documents import SHIPS
+from tests.timing import WITHOUT_PAUSES
 from tests.upstreams import RecordingClient
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def service_of(
     **options: Any,
 ) -> McpService:
     """Return a service over an upstream that exists only here."""
-    engine = Engine(client or RecordingClient())
+    engine = Engine(client or RecordingClient(), timing=WITHOUT_PAUSES)
     options.setdefault("callers", Callers(RecordingClient()))
     return McpService(plans, engine, limits or Limits(), version=VERSION, **options)
 

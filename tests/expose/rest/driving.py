@@ -25,6 +25,7 @@ from naftiko_runtime.plan.adapters import Capability, RestPlan
 from naftiko_runtime.plan.loading import load_capability
 from naftiko_runtime.values import Json
 from tests.documents import load
+from tests.timing import WITHOUT_PAUSES
 from tests.upstreams import RecordingClient
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ def serve(
     """
     client = RecordingClient()
     callers = Callers(identity or RecordingClient())
-    service = RestService(plans, Engine(client), limits or Limits(), callers, on_answer)
+    engine = Engine(client, timing=WITHOUT_PAUSES)
+    service = RestService(plans, engine, limits or Limits(), callers, on_answer)
     return Server(service, client, site)
 
 
