@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import unquote_plus
 
@@ -56,9 +56,9 @@ class ForwardPlan:
     target: str
     base: BaseUri | MissingBaseUri
     trusted: frozenset[bytes]
-    headers: tuple[tuple[bytes, bytes], ...]
-    query: tuple[str, ...]
-    cookies: tuple[bytes, ...]
+    headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
+    query: tuple[str, ...] = field(repr=False)
+    cookies: tuple[bytes, ...] = field(repr=False)
     own_query: frozenset[str]
     own_cookies: frozenset[str]
     credentials: Credentials
