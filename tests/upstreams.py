@@ -19,6 +19,7 @@ from naftiko_runtime.execute.upstream.message import (
 from naftiko_runtime.values import Deadline, Json
 
 JSON_TYPE = (b"content-type", b"application/json")
+PATIENCE_SECONDS = 30.0
 
 
 def answer(value: Json, status: int = 200, headers: Headers = ()) -> UpstreamResponse:
@@ -90,3 +91,24 @@ async def pieces(*each: bytes) -> AsyncIterator[bytes]:
     for one in each:
         if one:
             yield one
+
+
+class GatedUpstream(WithoutStreams):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.was_cancelled = False
+
+    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+        self.asked.set()
+        try:
+            await asyncio.wait_for(self.gate.wait(), PATIENCE_SECONDS)
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            raise
+        return answer({"late": True})
+
+    async def aclose(self) -> None:
+        """Nothing to close."""

@@ -13,11 +13,12 @@ from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuth
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from starlette.responses import PlainTextResponse
 
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import UpstreamRequest
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.protected_resources import ProtectedResources
 from naftiko_runtime.plan.adapters import McpPlan
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 from tests.expose.callers.identity_server import ISSUER, IdentityServer, by_keys
 from tests.expose.mcp.serving import application, plan_of, service_of

@@ -20,13 +20,11 @@ from mcp.client.subscriptions import (
     ToolsListChanged,
 )
 
-from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.endpoint import Endpoint
 from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.mcp.streams import ChangeStreams
 from naftiko_runtime.plan.adapters import McpPlan
-from naftiko_runtime.values import Deadline
 from tests.expose.mcp.documents import PORTS
 from tests.expose.mcp.offering import LIBRARY, library
 from tests.expose.mcp.serving import (
@@ -39,7 +37,7 @@ from tests.expose.mcp.serving import (
     until,
 )
 from tests.expose.mcp.wire import HANDSHAKE, STATELESS, call, request, result
-from tests.upstreams import WithoutStreams, answer
+from tests.upstreams import GatedUpstream
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -61,27 +59,6 @@ def _endpoint(service: McpService, path: str = "/mcp") -> Endpoint:
     endpoint = service.endpoint(path)
     assert endpoint is not None
     return endpoint
-
-
-class GatedUpstream(WithoutStreams):
-    """Answers when it is told to."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.gate = asyncio.Event()
-        self.was_cancelled = False
-
-    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
-        self.asked.set()
-        try:
-            await asyncio.wait_for(self.gate.wait(), PATIENCE)
-        except asyncio.CancelledError:
-            self.was_cancelled = True
-            raise
-        return answer({"late": True})
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
 
 
 async def test_new_tools_are_listed_and_called_at_once(plan: McpPlan, tmp_path: Path) -> None:
@@ -149,15 +126,6 @@ async def test_an_endpoint_that_goes_does_not_wait_for_ever(plan: McpPlan) -> No
         response = await running
     assert response.status_code == 500
     assert upstream.was_cancelled
-
-
-async def test_a_caller_of_the_newest_revision_that_leaves_ends_its_call(plan: McpPlan) -> None:
-    upstream = GatedUpstream()
-    async with browsing(service_of([plan], upstream)) as http:
-        running = asyncio.create_task(call(http, STATELESS, "get-ship", {"imo": "1"}))
-        await asyncio.wait_for(upstream.asked.wait(), PATIENCE)
-        running.cancel()
-        await until(lambda: upstream.was_cancelled)
 
 
 async def test_clients_of_the_newest_revision_hear_of_changes(plan: McpPlan) -> None:

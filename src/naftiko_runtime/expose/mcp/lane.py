@@ -1,12 +1,11 @@
 """The short way for plain calls: past the SDK, with the answers that it would give.
 
 The SDK stays the authority. What is answered here is what is certain; all else goes to the SDK as
-it came. The tests hold both ways against each other, byte for byte, in every revision.
+it came. `tests/expose/mcp/test_lane.py` holds both ways against each other in every revision.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,10 @@ from mcp.shared.inbound import find_invalid_x_mcp_header, x_mcp_header_map
 
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.heads import PlainHead, read_head
+from naftiko_runtime.expose.mcp.pinging import PING_SECONDS, Pings, event
 from naftiko_runtime.expose.mcp.plain import PlainReader, PlainRequest
 from naftiko_runtime.expose.mcp.replies import HANDSHAKE, Replies
 from naftiko_runtime.expose.mcp.tools import ToolSet
-from naftiko_runtime.expose.mcp.watching import PING_SECONDS, Watch, event
 from naftiko_runtime.plan.adapters import Tool
 
 if TYPE_CHECKING:
@@ -76,12 +75,12 @@ class Lane:
             return receive
         messages, body = await _read(receive)
         request = self._reader.read(head, body) if body is not None else None
-        if request is None or not await self._answer(head, request, scope, receive, send):
+        if request is None or not await self._answer(head, request, scope, send):
             return _replaying(messages, receive)
         return None
 
     async def _answer(
-        self, head: PlainHead, request: PlainRequest, scope: Scope, receive: Receive, send: Send
+        self, head: PlainHead, request: PlainRequest, scope: Scope, send: Send
     ) -> bool:
         """Answer; return whether that was possible."""
         replies = self._stateless if head.is_stateless else HANDSHAKE
@@ -94,7 +93,7 @@ class Lane:
         if tool is None or (head.is_stateless and tool.name in self._mirrored):
             return False
         if head.is_stateless and head.may_stream:
-            await self._call_watched(tool, request, scope, receive, send)
+            await self._call_pinging(tool, request, scope, send)
         else:
             reply = await self._call(replies, tool, request, scope)
             await _send(replies, reply, send)
@@ -107,20 +106,20 @@ class Lane:
         result = await self._caller.call(tool, arguments, scope["headers"])
         return replies.call(request.identity, result)
 
-    async def _call_watched(
-        self, tool: Tool, request: PlainRequest, scope: Scope, receive: Receive, send: Send
+    async def _call_pinging(
+        self, tool: Tool, request: PlainRequest, scope: Scope, send: Send
     ) -> None:
-        """Call a tool, but only until its client leaves, and not in silence."""
+        """Call a tool; a client that waits long hears that it goes on.
+
+        A client that leaves ends the call: the server cancels what answers a connection that is
+        lost.
+        """
+        pings = Pings(send, self._ping_seconds)
         try:
-            async with asyncio.timeout(None) as leaving:
-                watch = Watch(receive, send, leaving, self._ping_seconds)
-                try:
-                    reply = await self._call(self._stateless, tool, request, scope)
-                finally:
-                    watch.stop()
-        except TimeoutError:
-            return
-        if watch.is_streaming:
+            reply = await self._call(self._stateless, tool, request, scope)
+        finally:
+            pings.stop()
+        if pings.have_begun:
             await send({"type": "http.response.body", "body": event(reply)})
         else:
             await _send(self._stateless, reply, send)

@@ -15,15 +15,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from naftiko_runtime.expose.mcp.accepting import accepts
 from naftiko_runtime.expose.mcp.offer import Kind
+from naftiko_runtime.expose.mcp.pinging import PING, PING_SECONDS
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-PING_SECONDS: Final = 15.0
-
 _MOST_STREAMS: Final = 1024
 _OPENING: Final = b": open\r\n\r\n"
-_PING: Final = b": ping\r\n\r\n"
 _CHANGED: Final = (
     'event: message\r\ndata: {{"jsonrpc":"2.0","method":"notifications/{}/list_changed"}}\r\n\r\n'
 )
@@ -122,11 +120,11 @@ class ChangeStreams:
         try:
             await asyncio.wait_for(stream.awake.wait(), self._ping_seconds)
         except TimeoutError:
-            return _PING
+            return PING
         stream.awake.clear()
         frames = [_CHANGED.format(kind).encode() for kind in Kind if kind in stream.changed]
         stream.changed.clear()
-        return b"".join(frames) or _PING
+        return b"".join(frames) or PING
 
 
 async def _leaving(receive: Receive) -> None:
