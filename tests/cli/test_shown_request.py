@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from naftiko_runtime.cli.shown_request import shown_request
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import UpstreamRequest
 from naftiko_runtime.plan.credentials import NONE, Credentials
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.secrecy import Secrecy
 
 REQUEST = UpstreamRequest("POST", Origin("http", "::1", 8080), b"/a?b=1", (), b"\xff\x00")

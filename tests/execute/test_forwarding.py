@@ -21,11 +21,12 @@ from naftiko_runtime.execute.forwarding import (
     relayed_as_coded,
     stays_inside,
 )
-from naftiko_runtime.execute.upstream.message import Headers, Origin, StreamedBody
+from naftiko_runtime.execute.upstream.message import Headers, StreamedBody
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.credentials import NONE, Credentials
 from naftiko_runtime.plan.forwarding import ForwardPlan
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.plan.resilience_levels import ResilienceReader
 from tests.upstreams import pieces
 
@@ -33,7 +34,7 @@ AT = Position("capability.yaml", 1, 1)
 PLAN = ForwardPlan(
     address="gate.all",
     target="api",
-    base=BaseUri("https", "api.test", 443, "/v1"),
+    base=BaseUri(Origin("https", "api.test", 443), "/v1"),
     trusted=frozenset({b"x-id", b"cookie", b"accept"}),
     headers=((b"x-version", b"2"),),
     query=("fixed=1",),
@@ -95,7 +96,7 @@ def test_the_path_goes_behind_the_base_uri_as_it_was_sent(rest: str | None, path
 
 @pytest.mark.parametrize(("rest", "path"), [(None, b"/"), ("", b"/"), ("a", b"/a")])
 def test_a_base_uri_may_have_no_path(rest: str | None, path: bytes) -> None:
-    plan = replace(without_additions(), base=BaseUri("https", "api.test", 443, ""))
+    plan = replace(without_additions(), base=BaseUri(Origin("https", "api.test", 443), ""))
     assert target(rest, plan=plan) == path
 
 
@@ -134,7 +135,7 @@ ESCAPES = [
 @pytest.mark.parametrize("rest", ESCAPES)
 @pytest.mark.parametrize("prefix", ["", "/v1"])
 def test_a_path_that_may_lead_elsewhere_is_refused(rest: str, prefix: str) -> None:
-    plan = replace(PLAN, base=BaseUri("https", "api.test", 443, prefix))
+    plan = replace(PLAN, base=BaseUri(Origin("https", "api.test", 443), prefix))
     with pytest.raises(InvalidInput):
         target(rest, plan=plan)
 

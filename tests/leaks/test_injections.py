@@ -14,7 +14,7 @@ import pytest
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.httpx_request import httpx_request
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import UpstreamRequest
 from naftiko_runtime.execute.upstream.pooled.head import RequestHeads
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
@@ -22,6 +22,7 @@ from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.adapters import Capability
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Json
 from tests.documents import load
 from tests.expose.mcp.serving import asking

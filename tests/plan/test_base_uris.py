@@ -8,6 +8,7 @@ import pytest
 
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
+from naftiko_runtime.plan.origins import Origin
 from tests.plan.units_building import Compiled, a_rest, an_api, call_of, one_call, read
 
 
@@ -30,10 +31,10 @@ def _two_apis(folder: Path, first: str, second: str, options: LoadOptions) -> li
 @pytest.mark.parametrize(
     ("written", "base"),
     [
-        ("https://up.example", BaseUri("https", "up.example", 443, "")),
-        ("http://up.example/", BaseUri("http", "up.example", 80, "")),
-        ("HTTPS://up.example:8443/v1/", BaseUri("https", "up.example", 8443, "/v1")),
-        (" https://[::1]:8080/a b ", BaseUri("https", "::1", 8080, "/a%20b")),
+        ("https://up.example", BaseUri(Origin("https", "up.example", 443), "")),
+        ("http://up.example/", BaseUri(Origin("http", "up.example", 80), "")),
+        ("HTTPS://up.example:8443/v1/", BaseUri(Origin("https", "up.example", 8443), "/v1")),
+        (" https://[::1]:8080/a b ", BaseUri(Origin("https", "::1", 8080), "/a%20b")),
     ],
 )
 def test_a_base_uri_is_taken_apart_at_load(tmp_path: Path, written: str, base: BaseUri) -> None:

@@ -11,12 +11,7 @@ from urllib.parse import unquote, unquote_plus
 from naftiko_runtime.errors import InputProblem, InvalidInput, VariableMissing
 from naftiko_runtime.execute.outcome import relayed
 from naftiko_runtime.execute.requests import USER_AGENT, check_credentials, complete_base
-from naftiko_runtime.execute.upstream.message import (
-    Headers,
-    Origin,
-    StreamedBody,
-    UpstreamRequest,
-)
+from naftiko_runtime.execute.upstream.message import Headers, StreamedBody, UpstreamRequest
 from naftiko_runtime.plan.base_uris import BaseUri
 from naftiko_runtime.plan.calls import ACCEPT_ANYTHING
 from naftiko_runtime.plan.forwarding import ForwardPlan
@@ -78,8 +73,7 @@ def assemble_forward(plan: ForwardPlan, incoming: Incoming) -> UpstreamRequest:
         if name not in names:
             headers.append((name, value))
             names.add(name)
-    origin = Origin(base.scheme, base.host, base.port, base.tls)
-    return UpstreamRequest(incoming.method, origin, target, tuple(headers))
+    return UpstreamRequest(incoming.method, base.origin, target, tuple(headers))
 
 
 def relayed_as_coded(headers: Headers) -> Headers:

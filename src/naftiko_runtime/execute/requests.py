@@ -7,7 +7,7 @@ from typing import Final
 from naftiko_runtime._version import __version__
 from naftiko_runtime.errors import BaseUriMissing, CredentialMissing
 from naftiko_runtime.execute.upstream.decoding import ACCEPT_ENCODING
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import UpstreamRequest
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
 from naftiko_runtime.plan.calls import CallPlan
@@ -41,7 +41,7 @@ def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
     headers[b"accept-encoding"] = ACCEPT_ENCODING
     return UpstreamRequest(
         call.method,
-        Origin(base.scheme, base.host, base.port, base.tls),
+        base.origin,
         target,
         tuple(headers.items()),
         content[0] if content is not None else None,
@@ -59,8 +59,9 @@ def complete_base(base: BaseUri | MissingBaseUri) -> BaseUri:
         raise BaseUriMissing(
             f"the base URI of '{base.namespace}' is not complete: {base.how_to_set}"
         )
-    if base.tls is not None and base.tls.missing:
-        raise CredentialMissing(_lack("TLS identity", base.tls.missing))
+    tls = base.origin.tls
+    if tls is not None and tls.missing:
+        raise CredentialMissing(_lack("TLS identity", tls.missing))
     return base
 
 

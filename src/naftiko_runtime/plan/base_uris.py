@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.plan.origins import DEFAULT_PORTS, Origin
 from naftiko_runtime.plan.paths import encode_literal
 from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.terms import VariableReference
-from naftiko_runtime.plan.tls_identity import TlsIdentity
 from naftiko_runtime.spec.consumes import ConsumedApi
 
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +23,15 @@ class BaseUri:
     """Where a consumed API lives.
 
     Attributes:
-        scheme: `http` or `https`.
-        host: A name or an address; IPv6 without brackets.
-        port: 1 to 65535.
+        origin: Where requests go.
         prefix: The path that all requests start with, encoded, without a slash at its end.
-        tls: What TLS needs besides the default; None for the default.
     """
 
-    scheme: str
-    host: str
-    port: int
+    origin: Origin
     prefix: str
-    tls: TlsIdentity | None = None
-
-    @property
-    def origin(self) -> str:
-        """The origin as text, RFC 6454 section 6.2."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
 
     def __str__(self) -> str:
-        return self.origin + self.prefix
+        return f"{self.origin}{self.prefix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +150,8 @@ def _split(text: str) -> BaseUri | None:
     except ValueError:
         return None
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
+    if scheme not in DEFAULT_PORTS or not parts.hostname or parts.username is not None:
         return None
-    port = _DEFAULT_PORTS[scheme] if port is None else port
+    port = DEFAULT_PORTS[scheme] if port is None else port
     prefix = encode_literal(parts.path).rstrip("/")
-    return BaseUri(scheme, parts.hostname, port, prefix) if port else None
+    return BaseUri(Origin(scheme, parts.hostname, port), prefix) if port else None

@@ -64,7 +64,7 @@ class Api:
     @property
     def resilience(self) -> ResilienceReader:
         """Reads what is done when it is slow, busy or broken."""
-        origin = self.base.origin if isinstance(self.base, BaseUri) else ""
+        origin = str(self.base.origin) if isinstance(self.base, BaseUri) else ""
         return ResilienceReader(self.namespace, origin, self.spec.x_resilience)
 
 

@@ -38,11 +38,11 @@ def with_tls(
     identity = _TlsReader(api, api.tls, folder, names).read()
     if isinstance(base, MissingBaseUri):
         return base
-    if base.scheme != "https":
+    if base.origin.scheme != "https":
         message = f"'x-tls' of '{api.namespace}' has no effect: its base URI is not https"
         names.diagnostics.warning("tls-unused", message, api.at("x-tls"))
         return base
-    return replace(base, tls=identity)
+    return replace(base, origin=replace(base.origin, tls=identity))
 
 
 class _TlsReader:

@@ -12,8 +12,9 @@ import pytest
 from naftiko_runtime.errors import UpstreamCredentialRefused, UpstreamTimeout
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.grants import ClientKey, ClientProof, DigestSecret, OAuth2Grant
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline, Json
 from tests.upstreams import RecordingClient, answer
 

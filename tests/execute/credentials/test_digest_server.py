@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.execute.upstream.pooled import PooledClient
 from naftiko_runtime.plan.grants import DigestSecret
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 from tests.execute.credentials.digest_server import DigestServer
 from tests.upstreams import RecordingClient, answer

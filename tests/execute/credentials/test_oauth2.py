@@ -21,8 +21,9 @@ from naftiko_runtime.errors import (
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.credentials.metadata import metadata_urls
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.grants import ClientKey, ClientProof, OAuth2Grant
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.plan.tls_identity import TlsIdentity
 from naftiko_runtime.values import Deadline, Json
 from tests.execute.credentials.token_server import (

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
-from naftiko_runtime.execute.upstream.message import (
-    Origin,
-    StreamedBody,
-    UpstreamRequest,
-    UpstreamResponse,
-)
+from naftiko_runtime.execute.upstream.message import StreamedBody, UpstreamRequest, UpstreamResponse
 from naftiko_runtime.plan.grants import DigestSecret, Grant, OAuth2Grant
+from naftiko_runtime.plan.origins import Origin
 from tests.upstreams import RecordingClient, answer, pieces
 
 GET = UpstreamRequest("GET", Origin("https", "api.test", 443), b"/ships", ())

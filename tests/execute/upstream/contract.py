@@ -16,12 +16,12 @@ import pytest
 from naftiko_runtime.execute.upstream.httpx_client import HttpxClient
 from naftiko_runtime.execute.upstream.message import (
     Headers,
-    Origin,
     UpstreamClient,
     UpstreamLimits,
     UpstreamRequest,
 )
 from naftiko_runtime.execute.upstream.pooled import PooledClient
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 from tests.execute.upstream.scripted_server import ScriptedServer
 

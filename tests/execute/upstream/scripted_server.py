@@ -11,7 +11,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
-from naftiko_runtime.execute.upstream.message import Origin
+from naftiko_runtime.plan.origins import Origin
 
 Script: TypeAlias = Callable[["Peer"], Awaitable[None]]
 """What the server does on one connection; at its end the connection is closed."""

@@ -12,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from naftiko_runtime.errors import UpstreamTimeout
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamLimits
+from naftiko_runtime.execute.upstream.message import UpstreamLimits
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 from tests.execute.upstream.contract import Capability, Clients, request_to, soon
 from tests.execute.upstream.scripted_server import OK, Peer, Serve, answering, stalling_after

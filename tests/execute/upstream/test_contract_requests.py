@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import UpstreamRequest
+from naftiko_runtime.plan.origins import Origin
 from tests.execute.upstream.contract import Clients, request_to, soon
 from tests.execute.upstream.scripted_server import OK, Serve, answering
 

@@ -15,13 +15,13 @@ from naftiko_runtime.errors import (
     UpstreamUnreachable,
 )
 from naftiko_runtime.execute.upstream.message import (
-    Origin,
     StreamedBody,
     StreamedResponse,
     UpstreamClient,
     UpstreamLimits,
     UpstreamRequest,
 )
+from naftiko_runtime.plan.origins import Origin
 from tests.execute.upstream.contract import Capability, Clients, request_to, soon
 from tests.execute.upstream.scripted_server import (
     OK,

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamLimits
+from naftiko_runtime.execute.upstream.message import UpstreamLimits
+from naftiko_runtime.plan.origins import Origin
 from tests.execute.upstream.certificates import Authority
 from tests.execute.upstream.contract import Capability, Clients, request_to, soon
 from tests.execute.upstream.scripted_server import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from naftiko_runtime.errors import UpstreamError, UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import Origin
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.plan.tls_identity import TlsIdentity
 from tests.execute.upstream.certificates import Authority
 from tests.execute.upstream.contract import Clients, request_to, soon

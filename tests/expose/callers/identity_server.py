@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from naftiko_runtime.errors import UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.plan.proofs import Introspection, OAuth2Check
 from naftiko_runtime.values import Deadline, Json
 from tests.upstreams import WithoutStreams, answer

@@ -12,7 +12,6 @@ from naftiko_runtime.execute.credentials.digest import DigestSession
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
 from naftiko_runtime.execute.upstream.message import (
     Headers,
-    Origin,
     StreamedBody,
     StreamedResponse,
     UpstreamClient,
@@ -20,6 +19,7 @@ from naftiko_runtime.execute.upstream.message import (
     UpstreamResponse,
 )
 from naftiko_runtime.plan.grants import DigestSecret, Grant, OAuth2Grant
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 
 _AUTHORIZATION: Final = b"authorization"

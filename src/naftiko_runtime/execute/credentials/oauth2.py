@@ -22,12 +22,12 @@ from naftiko_runtime.execute.credentials.token_answers import (
 )
 from naftiko_runtime.execute.credentials.token_requests import metadata_request, token_request
 from naftiko_runtime.execute.upstream.message import (
-    Origin,
     UpstreamClient,
     UpstreamRequest,
     UpstreamResponse,
 )
 from naftiko_runtime.plan.grants import OAuth2Grant
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline, Json
 
 ASK_SECONDS: Final = 15.0

@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 import jwt
 
 from naftiko_runtime.errors import UpstreamCredentialRefused
-from naftiko_runtime.execute.upstream.message import Headers, Origin, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import Headers, UpstreamRequest
 from naftiko_runtime.plan.grants import ClientKey, OAuth2Grant
+from naftiko_runtime.plan.origins import Origin
 
 ASSERTION_SECONDS: Final = 60
 _PORTS: Final = {"http": 80, "https": 443}

@@ -51,8 +51,8 @@ def upstream_response(status: int, received: Fields, body: bytes, limit: int) ->
     if not special:
         return UpstreamResponse(status, tuple(received), body)
     dropped = _dropped(special)
-    codings = _codings(special) if body else []
-    if codings:
+    codings = _codings(special)
+    if codings and body:
         body = decode(body, codings, limit)
         dropped |= _OF_CODED_BODY
     headers = tuple([field for field in received if field[0] not in dropped])
@@ -88,6 +88,8 @@ def _dropped(special: Fields) -> frozenset[bytes]:
 def _codings(special: Fields) -> list[bytes]:
     """Return the codings to undo, in the order in which they were applied (RFC 9110 8.4)."""
     lists = [_members(value) for name, value in special if name == b"content-encoding"]
+    if not lists:
+        return []
     codings = [coding for members in lists for coding in members if coding != b"identity"]
     return codings if all(coding in DECODERS for coding in codings) else []
 

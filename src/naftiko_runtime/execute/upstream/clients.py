@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from naftiko_runtime.execute.upstream.message import (
-    Origin,
     StreamedBody,
     StreamedResponse,
     UpstreamClient,
@@ -15,6 +16,7 @@ from naftiko_runtime.execute.upstream.message import (
 )
 from naftiko_runtime.execute.upstream.pooled import PooledClient
 from naftiko_runtime.execute.upstream.proxies import environment_proxy
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 
 
@@ -31,10 +33,12 @@ class RoutedClient:
         self._proxied: UpstreamClient | None = None
         self._chosen: dict[Origin, UpstreamClient] = {}
 
-    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+    def send(
+        self, request: UpstreamRequest, deadline: Deadline
+    ) -> Coroutine[Any, Any, UpstreamResponse]:
         """Carry one request and read its whole answer: `UpstreamClient.send`."""
         client = self._chosen.get(request.origin) or self._choose(request.origin)
-        return await client.send(request, deadline)
+        return client.send(request, deadline)
 
     def stream(
         self, request: UpstreamRequest, body: StreamedBody | None, patience_seconds: float

@@ -21,7 +21,6 @@ from naftiko_runtime.execute.upstream.answer import end_to_end, upstream_respons
 from naftiko_runtime.execute.upstream.failures import connect_failure
 from naftiko_runtime.execute.upstream.httpx_request import httpx_request, streamed_request
 from naftiko_runtime.execute.upstream.message import (
-    Origin,
     StreamedBody,
     StreamedResponse,
     UpstreamLimits,
@@ -32,6 +31,7 @@ from naftiko_runtime.execute.upstream.patience import Patience
 from naftiko_runtime.execute.upstream.proxies import environment_proxy
 from naftiko_runtime.execute.upstream.trust import Trust, server_name
 from naftiko_runtime.execute.upstream.wire import IDEMPOTENT_METHODS
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 
 _DEFAULT_LIMITS: Final = UpstreamLimits()

@@ -6,12 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from naftiko_runtime.execute.upstream.message import (
-    Headers,
-    Origin,
-    StreamedBody,
-    UpstreamRequest,
-)
+from naftiko_runtime.execute.upstream.message import Headers, StreamedBody, UpstreamRequest
 from naftiko_runtime.execute.upstream.patience import Patience
 from naftiko_runtime.execute.upstream.pieces import OutgoingPieces
 from naftiko_runtime.execute.upstream.wire import (
@@ -21,6 +16,7 @@ from naftiko_runtime.execute.upstream.wire import (
     host_header,
     request_start,
 )
+from naftiko_runtime.plan.origins import Origin
 
 
 class _ExactUrl(httpx.URL):

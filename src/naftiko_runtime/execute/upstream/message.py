@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from naftiko_runtime.limits import DEFAULT_LIMITS
-from naftiko_runtime.plan.tls_identity import TlsIdentity
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline, transient
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Header pairs in order; names in lower case, values without surrounding white space."""
-
-
-@transient
-class Origin:
-    """Where requests go: RFC 6454's triple, and by which certificates both sides are known.
-
-    Connections are kept for each origin, so that they never carry requests of another identity.
-
-    Attributes:
-        scheme: `http` or `https`.
-        host: A name or an address; IPv6 without brackets.
-        port: 1 to 65535.
-        tls: What TLS needs besides the default; None for the default.
-    """
-
-    scheme: str
-    host: str
-    port: int
-    tls: TlsIdentity | None = None
 
 
 @transient
@@ -122,7 +103,9 @@ class UpstreamLimits:
 class UpstreamClient(Protocol):
     """The one seam to the network: everything that carries requests implements it."""
 
-    async def send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
+    def send(
+        self, request: UpstreamRequest, deadline: Deadline
+    ) -> Coroutine[Any, Any, UpstreamResponse]:
         """Carry one request and read its whole answer. Redirects are answers, not followed.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.request import getproxies, proxy_bypass
 
-from naftiko_runtime.execute.upstream.message import Origin
+from naftiko_runtime.plan.origins import Origin
 
 
 def environment_proxy(origin: Origin) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import certifi
 
 from naftiko_runtime.errors import UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import Origin
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.plan.tls_identity import TlsIdentity, TlsUnusable
 
 

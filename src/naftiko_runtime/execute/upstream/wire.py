@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from naftiko_runtime.execute.upstream.message import (
-    Headers,
-    Origin,
-    StreamedBody,
-    UpstreamRequest,
-)
+from naftiko_runtime.execute.upstream.message import Headers, StreamedBody, UpstreamRequest
+from naftiko_runtime.plan.origins import Origin
 
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 """What may be sent once more when nobody knows whether it arrived (RFC 9110 9.2.2)."""

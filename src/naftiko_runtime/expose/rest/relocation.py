@@ -86,7 +86,7 @@ class Relocations:
         exposed = exposed_path(route, call)
         if exposed is not None:
             template = upstream_template(call, base)
-            table = self._tables.setdefault(_host(base.host, base.port), RouteTable())
+            table = self._tables.setdefault(_host(base.origin.host, base.origin.port), RouteTable())
             table.add("GET", template, exposed)
 
     def _add_forward(self, path: PathTemplate, base: BaseUri) -> None:
@@ -95,7 +95,7 @@ class Relocations:
         if all(isinstance(part, str) for part in before):
             exposed = "".join(encode_literal(part) for part in before if isinstance(part, str))
             there = (f"{base.prefix}/", Variable("path")) if path.spans else (base.prefix or "/",)
-            table = self._tables.setdefault(_host(base.host, base.port), RouteTable())
+            table = self._tables.setdefault(_host(base.origin.host, base.origin.port), RouteTable())
             table.add("GET", PathTemplate(there, spans=path.spans), exposed)
 
 
@@ -135,8 +135,9 @@ class _Rewriter:
         """Return the host that a URL means; None if it is relative to the path, or no web page."""
         if not parts.path.startswith("/") or parts.username is not None:
             return None
+        origin = self._base.origin
         if not parts.netloc:
-            return None if parts.scheme else _host(self._base.host, self._base.port)
+            return None if parts.scheme else _host(origin.host, origin.port)
         if parts.scheme not in ("http", "https", "") or not parts.hostname:
             return None
         return _host(parts.hostname, parts.port or _DEFAULT_PORTS[0])

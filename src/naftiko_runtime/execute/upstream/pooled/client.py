@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
 from naftiko_runtime.execute.upstream.answer import upstream_response
 from naftiko_runtime.execute.upstream.message import (
-    Origin,
     StreamedBody,
     StreamedResponse,
     UpstreamLimits,
@@ -25,6 +24,7 @@ from naftiko_runtime.execute.upstream.pooled.pool import Pool
 from naftiko_runtime.execute.upstream.pooled.streaming import StreamedExchange
 from naftiko_runtime.execute.upstream.trust import Trust
 from naftiko_runtime.execute.upstream.wire import IDEMPOTENT_METHODS
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 
 _DEFAULT_LIMITS: Final = UpstreamLimits()

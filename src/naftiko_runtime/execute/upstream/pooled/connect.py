@@ -8,9 +8,9 @@ import ssl
 
 from naftiko_runtime.errors import UpstreamTimeout
 from naftiko_runtime.execute.upstream.failures import connect_failure
-from naftiko_runtime.execute.upstream.message import Origin
 from naftiko_runtime.execute.upstream.pooled.race import connected_socket
 from naftiko_runtime.execute.upstream.trust import server_name
+from naftiko_runtime.plan.origins import Origin
 
 
 async def connect(

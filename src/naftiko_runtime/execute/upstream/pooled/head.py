@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from naftiko_runtime.execute.upstream.message import Origin, StreamedBody, UpstreamRequest
+from naftiko_runtime.execute.upstream.message import StreamedBody, UpstreamRequest
 from naftiko_runtime.execute.upstream.wire import (
     content_length,
     framing,
@@ -13,6 +13,7 @@ from naftiko_runtime.execute.upstream.wire import (
     host_header,
     request_start,
 )
+from naftiko_runtime.plan.origins import Origin
 
 _KEPT_HEADERS: Final = 64
 """How many different sets of headers are kept encoded for an origin."""

@@ -7,9 +7,10 @@ import ssl
 from collections import deque
 
 from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import Origin, UpstreamLimits
+from naftiko_runtime.execute.upstream.message import UpstreamLimits
 from naftiko_runtime.execute.upstream.pooled.connect import connect
 from naftiko_runtime.execute.upstream.pooled.connection import Connection
+from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline
 
 
