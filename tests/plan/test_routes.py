@@ -91,12 +91,6 @@ def test_a_method_that_only_a_less_literal_route_offers_is_found_there() -> None
     assert found(routes, "POST /a/b") == ("POST /a/{x}", {"x": "b"})
 
 
-def test_a_match_knows_the_methods_of_its_path() -> None:
-    match = table("GET /a", "PUT /a").match("GET", "/a")
-    assert match is not None
-    assert match.allowed == ("GET", "PUT")
-
-
 @pytest.mark.parametrize("second", ["/a/{x}", "/a/{y}"])
 def test_the_first_of_two_routes_on_one_method_and_path_stays(second: str) -> None:
     routes: RouteTable[str] = RouteTable()

@@ -156,7 +156,7 @@ async def test_a_whole_request_is_answered_without_another_timer() -> None:
     caller = Caller()
     await caller.sends(GET)
     assert caller.answers == 1
-    assert caller.timers.set_now == 2, "the first head's, and the one for being idle"
+    assert caller.timers.set_now == 1, "the first head's; it serves for being idle, too"
 
 
 async def test_a_caller_that_says_nothing_is_left() -> None:

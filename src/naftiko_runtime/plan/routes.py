@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from naftiko_runtime.plan.paths import PathTemplate, Variable
@@ -24,7 +24,7 @@ class Match(Generic[T]):
     Attributes:
         route: The route; None where the path is known and the method is not.
         variables: The path's variables, decoded.
-        allowed: The methods that the path offers.
+        allowed: The methods that the path offers, where it does not offer this one.
         rest: What a variable that spans slashes stands for, still percent-encoded.
     """
 
@@ -49,6 +49,10 @@ class _Node(Generic[T]):
     def child(self) -> _Node[T]:
         """Return a new node for the next segment."""
         return _Node(depth=self.depth + 1)
+
+
+_Way: TypeAlias = tuple[_Node[T], int, tuple[str, ...]]
+"""How far a path has been followed: to which node, how many segments, with which values."""
 
 
 class RouteTable(Generic[T]):
@@ -87,19 +91,23 @@ class RouteTable(Generic[T]):
         if "%" in path:
             segments = [unquote(segment) for segment in segments]
         allowed: dict[str, None] = {}
-        for node, values in _walk(self._root, segments):
+        ways: list[_Way[T]] = [(self._root, 0, ())]
+        while ways:
+            node, values = _follow(ways, segments)
+            if node is None:
+                continue
             found = node.methods.get(method) or node.methods.get(ANY_METHOD)
             if found is not None:
                 route, names = found
-                variables = dict(zip(names, values, strict=True))
-                return Match(route, variables, tuple(node.methods), _rest(node, path))
+                rest = _rest(node, path) if node.spans else ""
+                return Match(route, dict(zip(names, values, strict=True)), (), rest)
             allowed.update(dict.fromkeys(node.methods))
         return Match(None, {}, tuple(allowed)) if allowed else None
 
 
 def _rest(node: _Node[T], path: str) -> str:
     """Return what the last variable of a spanning route stands for, as it was sent."""
-    return path.split("/", node.depth)[node.depth] if node.spans else ""
+    return path.split("/", node.depth)[node.depth]
 
 
 def _spanning(node: _Node[T]) -> _Node[T]:
@@ -137,28 +145,32 @@ def _child(node: _Node[T], segment: tuple[str | Variable, ...]) -> _Node[T]:
     ]
 
 
-def _walk(root: _Node[T], segments: list[str]) -> Iterator[tuple[_Node[T], tuple[str, ...]]]:
-    """Yield the ends that a path can reach, best first.
+def _follow(ways: list[_Way[T]], segments: list[str]) -> tuple[_Node[T] | None, tuple[str, ...]]:
+    """Follow the best way to its end, and note the others that branch off it.
 
-    The best way is followed at once; the others wait on a stack, which most paths leave empty.
+    Args:
+        ways: Those that are left, the best last.
+        segments: The path's.
+
+    Returns:
+        The end, None where the way has none, and what variables on the way stand for.
     """
+    node, depth, values = ways.pop()
     end = len(segments)
-    waiting: list[tuple[_Node[T] | None, int, tuple[str, ...]]] = [(root, 0, ())]
-    while waiting:
-        node, depth, values = waiting.pop()
-        while node is not None and depth < end:
-            segment = segments[depth]
-            depth += 1
-            if node.all_segments is not None:
-                spanned = "/".join(segments[depth - 1 :])
-                waiting.append((node.all_segments, end, (*values, spanned)))
-            if node.any_segment is not None and segment:
-                waiting.append((node.any_segment, depth, (*values, segment)))
-            if node.patterns:
-                waiting.extend(_fitting(node, segment, depth, values))
-            node = node.literals.get(segment)
-        if node is not None and node.methods:
-            yield node, values
+    while depth < end:
+        segment = segments[depth]
+        depth += 1
+        if node.all_segments is not None:
+            ways.append((node.all_segments, end, (*values, "/".join(segments[depth - 1 :]))))
+        if node.any_segment is not None and segment:
+            ways.append((node.any_segment, depth, (*values, segment)))
+        if node.patterns:
+            ways.extend(_fitting(node, segment, depth, values))
+        literal = node.literals.get(segment)
+        if literal is None:
+            return None, values
+        node = literal
+    return node, values
 
 
 def _fitting(

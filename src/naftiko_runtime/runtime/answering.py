@@ -1,8 +1,8 @@
 """Answers that are written at once: head and body in one system call.
 
 uvicorn writes the head of an answer when it begins and the body when that is there. Each is a
-system call, and these are what a call through the runtime spends most of its time on: of the three
-that it writes with (one of them upstream), this saves one.
+system call, and a call through the runtime would make three (one of them upstream). Two of them
+take a sixth of its time (`perf`), so that leaving out the third saves a twelfth.
 """
 
 from __future__ import annotations

@@ -123,14 +123,14 @@ class BoundedConnection(HttpToolsProtocol):
             self._timer.cancel()
         super().connection_lost(exc)
         if self._answering is not None:
+            self._answering.add_done_callback(self.tasks.discard)  # it may not even have begun
             self._answering.cancel()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin with a request: the one before it, if there was one, is answered."""
-        task = self.loop.create_task(cycle.run_asgi(app))
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
-        self._answering, self._answered = task, cycle
+        self._answered = cycle
+        self._answering = self.loop.create_task(cycle.run_asgi(app))
+        self.tasks.add(self._answering)
 
     async def _answer(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Have the application answer a request, for as long as somebody waits for it."""
@@ -140,7 +140,20 @@ class BoundedConnection(HttpToolsProtocol):
             if not self._is_lost:  # it is the runtime that waits no more
                 self._abandon()
         finally:
+            if self._answering is not None:
+                self.tasks.discard(self._answering)
             self._answering = None
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request: one that has arrived already, or one that is awaited."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.cycle.scope is self.scope:
+            self._wait(self._limits.idle_seconds)
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see what is still to come."""
@@ -159,7 +172,10 @@ class BoundedConnection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; whitespace around a value is none of it (RFC 9110 5.5)."""
         # The parser leaves out what is before a value, and not what is behind it.
-        super().on_header(name, value.rstrip(b" \t"))
+        name, value = name.lower(), value.rstrip(b" \t")
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Take the head of a request, unless it is too large.
