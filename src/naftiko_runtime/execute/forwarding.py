@@ -65,8 +65,10 @@ def assemble_forward(plan: ForwardPlan, incoming: Incoming) -> UpstreamRequest:
     headers = list(_passed_on(plan, incoming))
     names = {name for name, _ in headers}
     provides = plan.credentials.provides
-    brought = any(("header", name.decode("latin-1")) in provides for name in names)
-    check_credentials(plan.credentials, brought=brought)
+    check_credentials(
+        plan.credentials,
+        lambda: any(("header", name.decode("latin-1")) in provides for name in names),
+    )
     if plan.missing is not None:
         raise VariableMissing(plan.missing)
     for name, value in _added(plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from naftiko_runtime._version import __version__
@@ -65,25 +66,24 @@ def complete_base(base: BaseUri | MissingBaseUri) -> BaseUri:
     return base
 
 
-def check_credentials(credentials: Credentials, *, brought: bool) -> None:
+def check_credentials(credentials: Credentials, is_brought: Callable[[], bool]) -> None:
     """Make sure that there is something to prove who calls.
 
     Args:
         credentials: The configured ones.
-        brought: Whether the caller has brought its own.
+        is_brought: Returns whether the caller has brought its own; asked only where one is missing.
 
     Raises:
         CredentialMissing: A credential has no value, and the caller brought none.
     """
-    if credentials.missing and not brought:
+    if credentials.missing and not is_brought():
         raise CredentialMissing(_lack("credential", credentials.missing))
 
 
 def _add_credentials(call: CallPlan, scope: Scope, headers: dict[bytes, bytes]) -> None:
     """Add the configured credentials; what the caller brought stays in their place."""
     credentials = call.credentials
-    if credentials.missing:
-        check_credentials(credentials, brought=call.brings_credential(scope))
+    check_credentials(credentials, lambda: call.brings_credential(scope))
     for name, value in credentials.headers:
         headers.setdefault(name, value)
 
