@@ -25,7 +25,7 @@ def test_an_adapter_says_where_and_what_it_is(tmp_path: Path) -> None:
     adapter = "address: 127.0.0.1, port: 3001, description: Ships, transport: stdio, ttlMs: 500"
     (plan,) = _tools(tmp_path, "{name: t, call: api.a}", adapter).capability.mcp
     assert (plan.namespace, plan.address, plan.port) == ("agent", "127.0.0.1", 3001)
-    assert (plan.instructions, plan.transport, plan.ttl_ms) == ("Ships", "stdio", 500)
+    assert (plan.description, plan.transport, plan.ttl_ms) == ("Ships", "stdio", 500)
 
 
 def test_an_adapter_is_served_over_http_unless_it_says_otherwise(tmp_path: Path) -> None:

@@ -70,17 +70,15 @@ class ForwardRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class RestPlan:
-    """A REST server's part of a listener.
+class ServerPlan:
+    """What is said of a server, whatever it serves.
 
     Attributes:
         namespace: The adapter's.
         address: Where it listens; None where the document is silent.
         port: Where it listens; None where the document is silent.
-        description: For people.
+        description: For people; clients of MCP get it as instructions for models.
         callers: What callers have to prove; None where anyone may call.
-        routes: In document order, each method and path once.
-        forwards: In document order, each path once; a route's method goes before them.
         at: Where the document declares it.
     """
 
@@ -89,9 +87,20 @@ class RestPlan:
     port: int | None
     description: str | None
     callers: CallerCheck | None
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class RestPlan(ServerPlan):
+    """A REST server's part of a listener.
+
+    Attributes:
+        routes: In document order, each method and path once.
+        forwards: In document order, each path once; a route's method goes before them.
+    """
+
     routes: tuple[Route, ...]
     forwards: tuple[ForwardRoute, ...]
-    at: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +131,20 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class McpPlan:
+class McpPlan(ServerPlan):
     """An MCP server.
 
     Attributes:
-        namespace: The adapter's.
-        address: Where it listens; None where the document is silent.
-        port: Where it listens; None where the document is silent.
         transport: `http` or `stdio`.
-        instructions: The adapter's description, for models.
-        callers: What callers have to prove; None where anyone may call.
         tools: In document order.
         ttl_ms: For how long clients may keep lists, in milliseconds.
-        at: Where the document declares it.
         resources: In document order.
         prompts: In document order.
     """
 
-    namespace: str
-    address: str | None
-    port: int | None
     transport: str
-    instructions: str | None
-    callers: CallerCheck | None
     tools: tuple[Tool, ...]
     ttl_ms: int
-    at: Position
     resources: tuple[Resource, ...] = ()
     prompts: tuple[Prompt, ...] = ()
 
@@ -216,26 +213,14 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True)
-class SkillPlan:
+class SkillPlan(ServerPlan):
     """A skill server.
 
     Attributes:
-        namespace: The adapter's.
-        address: Where it listens; None where the document is silent.
-        port: Where it listens; None where the document is silent.
-        description: For people.
-        callers: What callers have to prove; None where anyone may call.
         skills: In document order.
-        at: Where the document declares it.
     """
 
-    namespace: str
-    address: str | None
-    port: int | None
-    description: str | None
-    callers: CallerCheck | None
     skills: tuple[Skill, ...]
-    at: Position
 
     @property
     def places(self) -> frozenset[Path]:

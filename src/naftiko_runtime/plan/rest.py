@@ -65,9 +65,9 @@ def plan_rest(adapter: RestAdapter, context: Context) -> RestPlan:
         adapter.port,
         adapter.description,
         callers_check,
+        adapter.position,
         tuple(_without_duplicates(routes, context.diagnostics)),
         tuple(_without_duplicates(_forwards(adapter, callers_check, context), context.diagnostics)),
-        adapter.position,
     )
 
 

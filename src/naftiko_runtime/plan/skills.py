@@ -48,8 +48,8 @@ def plan_skills(
         adapter.port,
         adapter.description,
         read_caller_check(adapter.authentication, context.names, namespace),
-        tuple(reader.read(adapter.skills)),
         adapter.position,
+        tuple(reader.read(adapter.skills)),
     )
 
 

@@ -52,7 +52,7 @@ def plan(tmp_path: Path) -> McpPlan:
 
 
 def _fewer(plan: McpPlan) -> McpPlan:
-    return replace(plan, tools=plan.tools[:1], instructions="Fewer ships.")
+    return replace(plan, tools=plan.tools[:1], description="Fewer ships.")
 
 
 def _endpoint(service: McpService, path: str = "/mcp") -> Endpoint:

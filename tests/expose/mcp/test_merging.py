@@ -71,7 +71,7 @@ def test_merged_names_are_names_that_clients_take(ships: McpPlan) -> None:
 
 def test_instructions_are_put_together(ships: McpPlan, ports: McpPlan) -> None:
     assert merge_instructions([ships, ports]) == "All about ships.\n\nAll about ports."
-    assert merge_instructions([replace(ships, instructions=None)]) is None
+    assert merge_instructions([replace(ships, description=None)]) is None
 
 
 def test_servers_of_one_namespace_are_numbered(ships: McpPlan) -> None:

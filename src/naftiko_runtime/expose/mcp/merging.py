@@ -50,7 +50,7 @@ def clashing_resources(plans: Sequence[McpPlan]) -> Iterator[tuple[str, Resource
 
 def merge_instructions(plans: Sequence[McpPlan]) -> str | None:
     """Return what all plans tell models."""
-    texts = [plan.instructions for plan in plans if plan.instructions]
+    texts = [plan.description for plan in plans if plan.description]
     return "\n\n".join(texts) or None
 
 
