@@ -8,6 +8,7 @@ import pytest
 
 from naftiko_runtime.diagnostics import Diagnostic, Severity
 from naftiko_runtime.execute.readiness import check
+from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.plan.loading import load_capability
 from tests.documents import ONE_OPERATION, load
 from tests.plan.scripting import JAVASCRIPT, PYTHON, plan, write
@@ -40,15 +41,21 @@ capability:
 """
 
 
+def _why(capability: Capability) -> list[Diagnostic]:
+    return [one.diagnostic for one in check(capability)]
+
+
 def _check(folder: Path, operation: str) -> list[Diagnostic]:
-    return check(load(folder, _DOCUMENT.format(operation=operation)))
+    return _why(load(folder, _DOCUMENT.format(operation=operation)))
 
 
 def _code(found: list[Diagnostic]) -> str:
     """Return the code of the findings: one for each unit that looks into answers."""
     assert [one.unit for one in found] == ["r.shaped", "r.stepped"]
     assert {one.severity for one in found} == {Severity.ERROR}
-    assert {one.message.endswith(f"; {one.unit} is left out") for one in found} == {True}
+    assert {one.message.endswith(f"; the operation {one.unit} is left out") for one in found} == {
+        True
+    }
     (code,) = {one.code for one in found}
     return code
 
@@ -103,7 +110,7 @@ def _scripts(folder: Path, text: str, step: str = PYTHON, name: str = "sum.py") 
     write(folder, name, text)
     loaded = plan(folder, step)
     assert loaded.capability is not None
-    return check(loaded.capability)
+    return _why(loaded.capability)
 
 
 @pytest.mark.parametrize(("step", "name"), [(PYTHON, "sum.py"), (JAVASCRIPT, "sum.js")])
@@ -168,7 +175,7 @@ capability:
 
 def test_what_resources_and_prompts_need_is_looked_at_too(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
-    found = check(load(tmp_path, _MCP))
+    found = _why(load(tmp_path, _MCP))
     assert [(one.code, one.unit) for one in found] == [
         ("format-unknown", "m.shaped"),
         ("format-unknown", "m.answered"),

@@ -8,7 +8,7 @@ import pytest
 
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan import skill_folders
-from naftiko_runtime.plan.adapters import Skill, SkillToolSource
+from naftiko_runtime.plan.adapters import Skill
 from naftiko_runtime.plan.exposed import without
 from naftiko_runtime.plan.loading import load_capability
 from naftiko_runtime.plan.proofs import SecretCheck
@@ -194,7 +194,9 @@ def test_a_tool_stands_for_what_a_sibling_serves(
 ) -> None:
     _, one = tool(folder, f"name: t, {keys}")
     (read,) = one.tools
-    assert read.source == SkillToolSource(*source)  # type: ignore[arg-type]
+    assert read.source is not None
+    found = read.source
+    assert (found.namespace, found.action, found.mode, found.operation.address) == source
     assert (read.name, read.description, read.instruction) == ("t", description, None)
 
 
@@ -353,7 +355,8 @@ def test_a_tool_goes_with_the_unit_that_it_stands_for(folder: Path) -> None:
         "- {name: b, from: {sourceNamespace: m, action: list berths}}",
         "- {name: c, instruction: SKILL.md}",
     )
-    left = without(planned.capability, {"m.list berths"})
+    (mcp,) = planned.capability.mcp
+    left = without(planned.capability, {mcp.tools[0].operation})
     assert [one.name for one in left.skills[0].skills[0].tools] == ["a", "c"]
 
 

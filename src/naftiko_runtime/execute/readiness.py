@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from naftiko_runtime.diagnostics import Diagnostic, Diagnostics, Position, did_you_mean
+from naftiko_runtime.diagnostics import Diagnostic, Position, Severity, did_you_mean
 from naftiko_runtime.execute import formats, scripts
 from naftiko_runtime.execute.scripts import SyntaxProblem
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.plan.calls import CallPlan
-from naftiko_runtime.plan.exposed import operations_of, scripts_of
+from naftiko_runtime.plan.exposed import Kind, operations_of, scripts_of, units_of
 from naftiko_runtime.plan.formats import FormatPlan
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.scripts import ScriptSource
@@ -30,16 +30,32 @@ class _Problem:
     hint: str | None
 
 
-def check(capability: Capability) -> list[Diagnostic]:
-    """Return an error for each unit that could not be executed; the error names the unit."""
-    found = Diagnostics()
-    operations = list(operations_of(capability))
-    checks = _Checks(_problems_of_files(operations))
-    for operation in operations:
-        for one in checks.problems(operation):
-            message = f"{one.message}; {operation.address} is left out"
-            found.error(one.code, message, one.at, hint=one.hint, unit=operation.address)
-    return list(dict.fromkeys(found))
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """A unit that could not be executed.
+
+    Attributes:
+        operation: What it would execute.
+        diagnostic: An error that says why, and names the unit.
+    """
+
+    operation: Operation
+    diagnostic: Diagnostic
+
+
+def check(capability: Capability) -> list[Unready]:
+    """Return every reason why a unit could not be executed, in the order of the document."""
+    checks = _Checks(_problems_of_files(operations_of(capability)))
+    return [
+        Unready(operation, _diagnostic(kind, operation.address, problem))
+        for kind, operation in units_of(capability)
+        for problem in checks.problems(operation)
+    ]
+
+
+def _diagnostic(kind: Kind, unit: str, problem: _Problem) -> Diagnostic:
+    message = f"{problem.message}; the {kind} {unit} is left out"
+    return Diagnostic(Severity.ERROR, problem.code, message, problem.at, problem.hint, unit)
 
 
 @dataclass(slots=True)

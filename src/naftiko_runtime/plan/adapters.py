@@ -163,13 +163,13 @@ class SkillToolSource:
         namespace: The adapter's.
         action: As callers of the adapter call it.
         mode: Which face the adapter has.
-        unit: The address of what is executed, `namespace.name`.
+        operation: What it executes.
     """
 
     namespace: str
     action: str
     mode: Literal["rest", "mcp"]
-    unit: str
+    operation: Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from naftiko_runtime.plan.shaping import OutputPlan
 from naftiko_runtime.plan.steps import StepsPlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One exposed unit, whatever face shows it.
+    """One exposed unit, whatever face shows it; another unit is another one, also by the same name.
 
     Attributes:
         address: The unit, `namespace.name`, for logs and explanations.

@@ -51,16 +51,15 @@ class Siblings:
 def _operations(plans: Sequence[RestPlan]) -> Iterator[_Unit]:
     for plan in plans:
         for route in plan.routes:
-            source = SkillToolSource(plan.namespace, route.name, "rest", route.operation.address)
+            source = SkillToolSource(plan.namespace, route.name, "rest", route.operation)
             yield _Unit((route.name,), source, route.description)
 
 
 def _tools(plans: Sequence[McpPlan]) -> Iterator[_Unit]:
     for plan in plans:
         for tool in plan.tools:
-            unit = tool.operation.address
-            source = SkillToolSource(plan.namespace, tool.name, "mcp", unit)
-            names = (tool.name, unit.removeprefix(f"{plan.namespace}."))
+            source = SkillToolSource(plan.namespace, tool.name, "mcp", tool.operation)
+            names = (tool.name, tool.operation.address.removeprefix(f"{plan.namespace}."))
             yield _Unit(names, source, tool.description)
 
 

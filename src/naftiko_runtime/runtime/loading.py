@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from naftiko_runtime.diagnostics import Severity
 from naftiko_runtime.execute.readiness import check
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.exposed import without
@@ -26,11 +25,11 @@ def load(path: Path, options: LoadOptions | None = None) -> Loaded:
     loaded = load_capability(path, options)
     if loaded.capability is None:
         return loaded
-    found = check(loaded.capability)
-    unready = {one.unit for one in found if one.unit and one.severity is Severity.ERROR}
-    capability = without(loaded.capability, unready) if unready else loaded.capability
+    unready = check(loaded.capability)
+    units = {one.operation for one in unready}
+    capability = without(loaded.capability, units) if units else loaded.capability
     return replace(
         loaded,
-        capability=None if unready and options.strict else capability,
-        diagnostics=(*loaded.diagnostics, *found),
+        capability=None if units and options.strict else capability,
+        diagnostics=(*loaded.diagnostics, *dict.fromkeys(one.diagnostic for one in unready)),
     )
