@@ -96,6 +96,16 @@ def test_an_unknown_key_is_a_warning_with_the_near_name(
             id="list-for-a-number",
         ),
         pytest.param(
+            "capability: {exposes: [{type: rest, port: true}]}",
+            "2:43 'port' has to be a whole number",
+            id="boolean-for-a-number",
+        ),
+        pytest.param(
+            "capability: {exposes: [{type: mcp, ttlMs: false}]}",
+            "2:43 'ttlMs' has to be a whole number",
+            id="boolean-for-a-time",
+        ),
+        pytest.param(
             "capability: {exposes: [{type: rest, port: 65536}]}",
             "2:43 'port' has to be a smaller number",
             id="port-too-large",
@@ -134,6 +144,16 @@ def test_an_unknown_key_is_a_warning_with_the_near_name(
 )
 def test_a_value_of_the_wrong_kind_is_an_error_at_its_place(text: str, message: str) -> None:
     assert odd(f"{VERSION}\n{text}") == [("value-invalid", message)]
+
+
+@pytest.mark.parametrize("type_", ["rest", "mcp", "skill", "control"])
+@pytest.mark.parametrize(("written", "port"), [("'8080'", 8080), ("8080", 8080), ("0", 0)])
+def test_a_port_may_be_written_as_text(type_: str, written: str, port: int) -> None:
+    adapter = f"{{type: {type_}, port: {written}}}"
+    read, _ = document(f"{VERSION}\ncapability: {{exposes: [{adapter}]}}")
+    assert read is not None
+    assert read.capability is not None
+    assert [one.port for one in read.capability.exposes] == [port]
 
 
 def test_all_wrong_values_are_reported_at_once() -> None:

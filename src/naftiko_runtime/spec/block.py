@@ -9,6 +9,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -81,6 +82,13 @@ def _lower(raw: object) -> object:
     return raw.strip().lower() if isinstance(raw, str) else raw
 
 
+def whole_number(raw: object) -> object:
+    """Let through what may be a whole number; `true` is none, though Python takes it for 1."""
+    if isinstance(raw, bool):
+        raise ValueError("has to be a whole number")
+    return raw
+
+
 def _named(raw: object) -> object:
     """Turn a keyed map into the list of named things that it stands for."""
     if raw is None:
@@ -118,6 +126,9 @@ Text: TypeAlias = Annotated[str | None, BeforeValidator(_word), Spelled(spelling
 
 Word: TypeAlias = Annotated[str | None, BeforeValidator(_lower)]
 """A keyword, read without regard to case."""
+
+Port: TypeAlias = Annotated[int | None, Field(None, ge=0, le=65535), BeforeValidator(whole_number)]
+"""A TCP port; 0 picks a free one."""
 
 Named: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_named), Spelled(spellings.named)]
 """A list of named things, or the successor's map from name to thing."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from naftiko_runtime.spec.authentication import Authentication
-from naftiko_runtime.spec.block import Block, Free, Raw, Text, Word
+from naftiko_runtime.spec.block import Block, Free, Port, Raw, Text, Word
 
 
 class ControlAdapter(Block):
@@ -14,7 +12,7 @@ class ControlAdapter(Block):
     type: Word = "control"
     namespace: Text = None
     address: Text = None
-    port: int | None = Field(None, ge=0, le=65535)
+    port: Port
     description: Text = None
     authentication: Authentication | None = None
     management: Free = None

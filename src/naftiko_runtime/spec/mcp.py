@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import AliasChoices, Field
+from typing import Annotated
+
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.authentication import Authentication
-from naftiko_runtime.spec.block import Block, Listed, Named, Raw, Text, Word
+from naftiko_runtime.spec.block import Block, Listed, Named, Port, Raw, Text, Word, whole_number
 from naftiko_runtime.spec.parameters import InputParameter
 
 
@@ -64,11 +66,11 @@ class McpAdapter(Block):
     transport: Word = "http"
     namespace: Text = None
     address: Text = None
-    port: int | None = Field(None, ge=0, le=65535)
+    port: Port
     description: Text = None
     authentication: Authentication | None = None
     max_binary_size: Raw = Field(None, validation_alias="maxBinarySize")
-    ttl_ms: int = Field(0, validation_alias="ttlMs", ge=0)
+    ttl_ms: Annotated[int, BeforeValidator(whole_number)] = Field(0, validation_alias="ttlMs", ge=0)
     cache_scope: Word = Field(None, validation_alias="cacheScope")
     tools: Named[McpTool] = ()
     resources: Named[McpResource] = ()

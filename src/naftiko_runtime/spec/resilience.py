@@ -12,7 +12,7 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from naftiko_runtime.load.nodes import Map
-from naftiko_runtime.spec.block import Block
+from naftiko_runtime.spec.block import Block, whole_number
 from naftiko_runtime.spec.spellings import Spelled, matching, unless_off
 
 _DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m)?")
@@ -28,12 +28,6 @@ def _duration(raw: object) -> object:
     return float(match[1]) * _UNITS[match[2]]
 
 
-def _number(raw: object) -> object:
-    if isinstance(raw, bool):
-        raise ValueError("has to be a whole number")
-    return raw
-
-
 Seconds: TypeAlias = Annotated[
     float | None,
     Field(None, gt=0, le=86_400),
@@ -42,11 +36,13 @@ Seconds: TypeAlias = Annotated[
 ]
 """A time in seconds; written as a number of them, or with `ms`, `s` or `m` behind it."""
 
-Count: TypeAlias = Annotated[int | None, Field(None, ge=0, le=1_000_000), BeforeValidator(_number)]
+Count: TypeAlias = Annotated[
+    int | None, Field(None, ge=0, le=1_000_000), BeforeValidator(whole_number)
+]
 """A whole number."""
 
 Positive: TypeAlias = Annotated[
-    int | None, Field(None, ge=1, le=1_000_000), BeforeValidator(_number)
+    int | None, Field(None, ge=1, le=1_000_000), BeforeValidator(whole_number)
 ]
 """A whole number, at least one."""
 
@@ -62,7 +58,7 @@ class Timeouts(Block):
 class Retries(Block):
     """How often a request is tried, and how long the pauses are. One attempt: no retries."""
 
-    attempts: Annotated[int | None, Field(None, ge=1, le=10), BeforeValidator(_number)]
+    attempts: Annotated[int | None, Field(None, ge=1, le=10), BeforeValidator(whole_number)]
     backoff: Seconds
     max_backoff: Seconds = Field(None, validation_alias="maxBackoff")
 

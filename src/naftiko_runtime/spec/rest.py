@@ -6,7 +6,7 @@ from pydantic import AliasChoices, Field
 
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.authentication import Authentication
-from naftiko_runtime.spec.block import Block, Free, Listed, Named, Raw, Text, Word
+from naftiko_runtime.spec.block import Block, Free, Listed, Named, Port, Raw, Text, Word
 from naftiko_runtime.spec.parameters import InputParameter
 
 
@@ -44,7 +44,7 @@ class RestAdapter(Block):
     type: Word = "rest"
     namespace: Text = None
     address: Text = None
-    port: int | None = Field(None, ge=0, le=65535)
+    port: Port
     description: Text = None
     authentication: Authentication | None = None
     max_binary_size: Raw = Field(None, validation_alias="maxBinarySize")

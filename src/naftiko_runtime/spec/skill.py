@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from naftiko_runtime.spec.authentication import Authentication
-from naftiko_runtime.spec.block import Block, Free, Named, Raw, Text, Word
+from naftiko_runtime.spec.block import Block, Free, Named, Port, Raw, Text, Word
 
 
 class SkillToolSource(Block):
@@ -46,7 +46,7 @@ class SkillAdapter(Block):
     type: Word = "skill"
     namespace: Text = None
     address: Text = None
-    port: int | None = Field(None, ge=0, le=65535)
+    port: Port
     description: Text = None
     authentication: Authentication | None = None
     skills: Named[Skill] = ()
