@@ -146,6 +146,7 @@ def test_orchestrations_show_each_step(run: Run, shop: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["CREATE"], "there is no operation or tool 'CREATE'; did you mean 'create'?"),
         (["creat"], "there is no operation or tool 'creat'; did you mean 'create'?"),
         (["zzz"], "there is 'shop-rest.list', for one"),
         (["get"], "'shop-rest.get' also needs --arg id=VALUE"),

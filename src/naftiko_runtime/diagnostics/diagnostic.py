@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final
+
+_WITHOUT_SEPARATORS: Final = str.maketrans("", "", "-_. ")
 
 
 class Severity(StrEnum):
@@ -94,6 +97,16 @@ class Diagnostics:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the nearest known name, if one is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.7)
-    return f"did you mean '{near[0]}'?" if near else None
+    """Return a hint that names the nearest known name, if one is near.
+
+    A name that differs in case and separators only is the nearest; case counts for nothing.
+    """
+    by_folded = {one.casefold(): one for one in known}
+    wanted = name.casefold()
+    alike = [one for one in by_folded if _bare(one) == _bare(wanted)]
+    near = get_close_matches(wanted, alike or by_folded, n=1, cutoff=0.0 if alike else 0.7)
+    return f"did you mean '{by_folded[near[0]]}'?" if near else None
+
+
+def _bare(name: str) -> str:
+    return name.translate(_WITHOUT_SEPARATORS)

@@ -40,12 +40,8 @@ def report_unknown_words(block: Block, diagnostics: Diagnostics) -> None:
             "word-unknown",
             f"'{value}' is no word that '{key}' takes",
             block.at(key),
-            hint=_near(value, known) or f"the words are {', '.join(known)}",
+            hint=did_you_mean(value, known) or f"the words are {', '.join(known)}",
         )
-
-
-def _near(value: str, known: tuple[str, ...]) -> str | None:
-    return did_you_mean(value, known) or did_you_mean(value.upper(), known)
 
 
 def _key(block: Block, field: str) -> str:
