@@ -15,7 +15,7 @@ WITHOUT_BASE = SHOP.replace("https://shop.example/api", "''")
 
 
 def _config(run: Run, *words: str | Path) -> Any:
-    return json.loads(run("inspect", "--client-config", "--json", *words).output)
+    return json.loads(run("inspect", "--client-config", "--json", *words).stdout)
 
 
 def test_a_client_may_start_the_runtime_from_anywhere(run: Run, shop: Path, tmp_path: Path) -> None:

@@ -206,3 +206,11 @@ def test_scripts_are_named_and_not_run(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "sum.py", "1 / 0")
     output = run("explain", write_document(tmp_path), "m.totals", "--arg", "imo=1").output
     assert f"\nStep 2, sum: runs {tmp_path}/scripts/sum.py (python)  (" in output
+
+
+@pytest.mark.parametrize("words", [("explain", "motd"), ("call", "motd"), ("inspect",)])
+def test_an_option_without_effect_is_reported(run: Run, shop: Path, words: tuple[str, ...]) -> None:
+    command, *unit = words
+    result = run(command, shop, *unit, "--base-uri", "http://shop.test", *KEYS)
+    assert result.exit_code == 0
+    assert "warning[base-uri-unused]: --base-uri without a namespace is not used" in result.stderr

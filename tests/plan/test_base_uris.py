@@ -16,14 +16,19 @@ def _with_base(folder: Path, base: str, options: LoadOptions | None = None) -> C
     return one_call(folder, base=base, options=options)
 
 
-def _two_apis(folder: Path, first: str, second: str, options: LoadOptions) -> list[str]:
-    """Return the base URIs of two APIs, as they are shown or written."""
+def _read_two(folder: Path, first: str, second: str, options: LoadOptions) -> Compiled:
+    """Load a document with two APIs that have these base URIs."""
     apis = (
         an_api("{name: op}", base=first, namespace="one"),
         an_api("{name: op}", base=second, namespace="two"),
     )
     routes = "{name: a, method: GET, call: one.op}, {name: b, method: PUT, call: two.op}"
-    made = read(folder, ", ".join(apis), a_rest(routes), options=options)
+    return read(folder, ", ".join(apis), a_rest(routes), options=options)
+
+
+def _two_apis(folder: Path, first: str, second: str, options: LoadOptions) -> list[str]:
+    """Return the base URIs of two APIs, as they are shown or written."""
+    made = _read_two(folder, first, second, options)
     bases = [call_of(route.operation).base for route in made.routes]
     return [base.written if isinstance(base, MissingBaseUri) else str(base) for base in bases]
 
@@ -166,3 +171,40 @@ def test_the_option_without_a_namespace_is_for_the_only_api_that_lacks_one(tmp_p
 
 def test_the_option_without_a_namespace_is_for_none_of_two_that_lack_one(tmp_path: Path) -> None:
     assert _two_apis(tmp_path, "", "", LoadOptions(base_uri="http://given.example")) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ("", "", "2 consumed APIs lack a base URI"),
+        ("http://one.example", "http://{two}.example", "no consumed API lacks a base URI"),
+    ],
+)
+def test_the_option_without_a_namespace_is_reported_where_it_fits_nothing(
+    tmp_path: Path, first: str, second: str, why: str
+) -> None:
+    options = LoadOptions(base_uri="http://given.example")
+    made = _read_two(tmp_path, first, second, options)
+    (found,) = (one for one in made.loaded.diagnostics if one.code == "base-uri-unused")
+    assert found.message == f"--base-uri without a namespace is not used: {why}"
+    assert found.hint == "say which one is meant: --base-uri one=URL or --base-uri two=URL"
+    assert found.position is not None
+
+
+def test_the_option_without_a_namespace_is_reported_where_nothing_is_consumed(
+    tmp_path: Path,
+) -> None:
+    made = read(
+        tmp_path,
+        "",
+        a_rest("{name: a, method: GET, outputParameters: [{value: x}]}"),
+        options=LoadOptions(base_uri="http://given.example"),
+    )
+    message = "--base-uri without a namespace is not used: no consumed API lacks a base URI"
+    assert made.messages == [f"warning base-uri-unused: {message}"]
+    assert made.loaded.diagnostics[0].hint is None
+
+
+def test_the_option_without_a_namespace_is_not_reported_where_it_is_used(tmp_path: Path) -> None:
+    options = LoadOptions(base_uri="http://given.example")
+    assert _read_two(tmp_path, "http://one.example", "", options).messages == []

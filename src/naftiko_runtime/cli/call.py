@@ -16,7 +16,7 @@ import click
 from naftiko_runtime.cli.arguments import Arguments, arguments, checked
 from naftiko_runtime.cli.exposed import FACE, FaceName, find_unit
 from naftiko_runtime.cli.failures import exit_on_call_error
-from naftiko_runtime.cli.loading import load_or_exit
+from naftiko_runtime.cli.loading import load_or_exit, tell_unused_options
 from naftiko_runtime.cli.options import FILE, TIMEOUT, UNIT, loading
 from naftiko_runtime.diagnostics.characters import shown
 from naftiko_runtime.execute.engine import Engine
@@ -57,6 +57,7 @@ def command(
 ) -> None:
     """Call one operation or tool and show the answer."""
     loaded = load_or_exit(path, load)
+    tell_unused_options(loaded)
     found = find_unit(loaded, unit, face)
     with exit_on_call_error(Secrecy(loaded.secrets)):
         values = checked(found, given)

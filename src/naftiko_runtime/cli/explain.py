@@ -11,7 +11,7 @@ import click
 from naftiko_runtime.cli.arguments import Arguments, arguments, checked
 from naftiko_runtime.cli.exposed import FACE, ExposedUnit, FaceName, find_unit
 from naftiko_runtime.cli.failures import exit_on_call_error
-from naftiko_runtime.cli.loading import load_or_exit
+from naftiko_runtime.cli.loading import load_or_exit, tell_unused_options
 from naftiko_runtime.cli.options import FILE, UNIT, loading
 from naftiko_runtime.cli.provenance import provenance
 from naftiko_runtime.cli.shown_request import shown_request
@@ -51,6 +51,7 @@ def command(
     It is shown as HTTP and as a curl command, followed by where each part of it comes from.
     """
     loaded = load_or_exit(path, load)
+    tell_unused_options(loaded)
     found = find_unit(loaded, unit, face)
     lacking = stand_ins(found.operation)
     if lacking is not None:

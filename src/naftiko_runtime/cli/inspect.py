@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from naftiko_runtime.cli.client_config import client_config
-from naftiko_runtime.cli.loading import LoadedCapability, load_or_tell
+from naftiko_runtime.cli.loading import LoadedCapability, load_or_tell, tell_unused_options
 from naftiko_runtime.cli.needs import Needs, needs_of
 from naftiko_runtime.cli.options import FILES, loading, require_files
 from naftiko_runtime.cli.overview import (
@@ -64,6 +64,8 @@ def command(
     """
     files = require_files(paths)
     loaded = [one for one in (load_or_tell(file, load) for file in files) if one is not None]
+    for one in loaded:
+        tell_unused_options(one)
     if for_clients and loaded:
         config = client_config(paths, loaded)
         _print([_json(asdict(config))] if as_json else config.text(paths))

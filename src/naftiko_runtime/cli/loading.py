@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from naftiko_runtime.cli.terminal import print_findings
 from naftiko_runtime.diagnostics import Diagnostic
@@ -12,6 +13,8 @@ from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.runtime.loading import load
 from naftiko_runtime.secrecy import Secrecy
+
+_ABOUT_OPTIONS: Final = ("base-uri-unused",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class LoadedCapability:
     def secrets(self) -> frozenset[str]:
         """The values that may never be shown."""
         return self.capability.secrets
+
+
+def tell_unused_options(loaded: LoadedCapability) -> None:
+    """Print which options have no effect, for commands that show no other findings."""
+    unused = [one for one in loaded.diagnostics if one.code in _ABOUT_OPTIONS]
+    print_findings(unused, Secrecy(loaded.secrets))
 
 
 def load_or_exit(path: Path, options: LoadOptions) -> LoadedCapability:

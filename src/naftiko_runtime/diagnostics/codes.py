@@ -12,6 +12,7 @@ _MEANINGS: Final = {
     "adapter-type-unknown": "An adapter is not of type `rest`, `mcp`, `skill` or `control`.",
     "authentication-incomplete": "An `authentication` has no type, or lacks what its type needs.",
     "base-uri-missing": "The base URI of a consumed API is empty or not complete.",
+    "base-uri-unused": "The option `--base-uri URL` fits no consumed API, or more than one.",
     "bind-file-missing": "The file or folder that a bind reads from is not there.",
     "bind-scheme-unsupported": "The `location` of a bind has a scheme that can not be read.",
     "document-empty": "The file holds no YAML document.",

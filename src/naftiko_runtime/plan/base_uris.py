@@ -14,6 +14,7 @@ from naftiko_runtime.plan.paths import encode_literal
 from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.terms import VariableReference
 from naftiko_runtime.spec.consumes import ConsumedApi
+from naftiko_runtime.spec.document import CapabilityBlock
 
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
 
@@ -64,8 +65,37 @@ def environment_name(namespace: str) -> str:
     return f"NAFTIKO_BASE_URI_{word}"
 
 
+def meant_without_namespace(
+    capability: CapabilityBlock, options: LoadOptions, diagnostics: Diagnostics
+) -> ConsumedApi | None:
+    """Return the consumed API that `--base-uri URL` means; where there is none, report the option.
+
+    Args:
+        capability: What the document says.
+        options: What the operator supplies.
+        diagnostics: Takes that the option is not used.
+    """
+    apis = capability.consumes
+    lacking = [api for api in apis if _lacks_base_uri(api, options)]
+    if len(lacking) == 1:
+        return lacking[0]
+    if len(apis) == 1:
+        return apis[0]
+    if options.base_uri is not None:
+        why = f"{len(lacking)} consumed APIs lack" if lacking else "no consumed API lacks"
+        namespaces = [api.namespace for api in lacking or apis if api.namespace]
+        named = " or ".join(f"--base-uri {namespace}=URL" for namespace in namespaces)
+        diagnostics.warning(
+            "base-uri-unused",
+            f"--base-uri without a namespace is not used: {why} a base URI",
+            capability.at("consumes"),
+            hint=f"say which one is meant: {named}" if named else None,
+        )
+    return None
+
+
 def read_base_uri(
-    api: ConsumedApi, options: LoadOptions, names: Names, *, only_one_lacks: bool
+    api: ConsumedApi, options: LoadOptions, names: Names, *, without_namespace: bool
 ) -> BaseUri | MissingBaseUri:
     """Determine where a consumed API lives; what is missing is a warning, not an error.
 
@@ -73,10 +103,10 @@ def read_base_uri(
         api: The consumed API.
         options: What the operator supplies.
         names: How `{{...}}` in the URI is read.
-        only_one_lacks: Whether `--base-uri URL` without a namespace means this one.
+        without_namespace: Whether `--base-uri URL` means this one.
     """
     namespace = api.namespace or ""
-    supplied = _supplied(namespace, options, only_one_lacks=only_one_lacks)
+    supplied = _supplied(namespace, options, without_namespace=without_namespace)
     written = supplied if supplied is not None else (api.base_uri or "").strip()
     missing: list[str] = []
     filled = _fill(written, api, options, names, missing)
@@ -92,18 +122,18 @@ def read_base_uri(
     return base
 
 
-def lacks_base_uri(api: ConsumedApi, options: LoadOptions) -> bool:
+def _lacks_base_uri(api: ConsumedApi, options: LoadOptions) -> bool:
     """Return whether neither the document nor the operator gives an API a base URI by name."""
-    supplied = _supplied(api.namespace or "", options, only_one_lacks=False)
+    supplied = _supplied(api.namespace or "", options, without_namespace=False)
     return supplied is None and not (api.base_uri or "").strip()
 
 
-def _supplied(namespace: str, options: LoadOptions, *, only_one_lacks: bool) -> str | None:
+def _supplied(namespace: str, options: LoadOptions, *, without_namespace: bool) -> str | None:
     from_environment = options.environment.get(environment_name(namespace))
     for uri in (options.base_uris.get(namespace), from_environment):
         if uri:
             return uri
-    return options.base_uri if only_one_lacks else None
+    return options.base_uri if without_namespace else None
 
 
 def _fill(

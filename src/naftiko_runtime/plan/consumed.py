@@ -9,7 +9,12 @@ from pathlib import Path
 from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.load.nodes import Node
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri, lacks_base_uri, read_base_uri
+from naftiko_runtime.plan.base_uris import (
+    BaseUri,
+    MissingBaseUri,
+    meant_without_namespace,
+    read_base_uri,
+)
 from naftiko_runtime.plan.credentials import NONE, CredentialReader, Credentials
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.formats import FormatPlan, read_format
@@ -106,7 +111,7 @@ def read_apis(
         folder: Where relative files are.
     """
     apis: dict[str, Api] = {}
-    lacking = [api for api in capability.consumes if lacks_base_uri(api, options)]
+    meant = meant_without_namespace(capability, options, names.diagnostics)
     for api in capability.consumes:
         namespace = api.namespace or ""
         if namespace in apis:
@@ -117,9 +122,7 @@ def read_apis(
         if api.tunnel is not None:
             message = f"'{namespace}' is reached through a tunnel, which is not supported yet"
             names.diagnostics.error("not-yet-supported", message, api.at("tunnel"))
-        base = read_base_uri(
-            api, options, names, only_one_lacks=lacking == [api] or len(capability.consumes) == 1
-        )
+        base = read_base_uri(api, options, names, without_namespace=api is meant)
         apis[namespace] = Api(namespace, with_tls(base, api, folder, names), api)
     return apis
 
