@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +18,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp_types import TextContent, TextResourceContents
 
+from naftiko_runtime.expose.mcp import stdio
+from tests.expose.mcp.documents import SHIPS
 from tests.expose.mcp.serving import VERSION
 from tests.expose.mcp.wire import STATELESS
 
@@ -42,9 +45,11 @@ def _parameters(*more: str) -> StdioServerParameters:
 
 
 @asynccontextmanager
-async def _process(stdin: int | IO[bytes] = PIPE) -> AsyncIterator[Process]:
+async def _process(
+    stdin: int | IO[bytes] = PIPE, command: Sequence[str] = COMMAND
+) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, cwd=ROOT, stdin=stdin, stdout=PIPE, stderr=PIPE
+        *command, cwd=ROOT, stdin=stdin, stdout=PIPE, stderr=PIPE
     )
     try:
         yield process
@@ -126,3 +131,61 @@ async def test_a_file_can_be_the_input(tmp_path: Path) -> None:
         async with _process(requests) as process:
             stdout, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert json.loads(stdout)["result"]["serverInfo"]["name"] == "ships"
+
+
+@contextmanager
+def _terminal() -> Iterator[tuple[int, int]]:
+    """Yield a person's side of a new terminal, and that of a process."""
+    person, process = pty.openpty()
+    try:
+        yield person, process
+    finally:
+        os.close(person)
+        os.close(process)
+
+
+_IN_ITS_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Runs a command in a session that the terminal on standard input controls."""
+
+
+@pytest.mark.parametrize("key", [b"\x03", b"\x04"], ids=["ctrl-c", "ctrl-d"])
+async def test_a_server_on_a_terminal_ends_at_once_when_it_is_told_to(
+    tmp_path: Path, key: bytes
+) -> None:
+    file = tmp_path / "ships.yaml"
+    file.write_text(SHIPS)
+    served = [sys.executable, "-m", "naftiko_runtime", "serve", "--stdio", str(file)]
+    command = [sys.executable, "-c", _IN_ITS_TERMINAL, *served]
+    with _terminal() as (person, theirs):
+        async with _process(theirs, command) as process:
+            os.write(person, json.dumps(INITIALIZE).encode() + b"\n")
+            assert process.stdout is not None
+            began = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
+            assert began["result"]["serverInfo"]["name"] == "ships"
+            os.write(person, key)
+            assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+
+
+async def test_a_terminal_stays_as_it_was() -> None:
+    with _terminal() as (_, theirs):
+        async with stdio._lines(theirs, 100) as lines:
+            assert lines is not None
+            assert os.get_blocking(theirs)
+        assert os.get_blocking(theirs)
+
+
+async def test_a_terminal_that_has_no_name_here_is_read_like_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_name(_: int) -> str:
+        raise OSError
+
+    monkeypatch.setattr(os, "ttyname", no_name)
+    with _terminal() as (_, theirs):
+        async with stdio._lines(theirs, 100) as lines:
+            assert lines is None

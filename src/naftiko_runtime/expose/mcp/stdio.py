@@ -39,7 +39,7 @@ async def run_stdio(
     """Serve what all plans offer to the one client, until it closes standard input.
 
     Only the protocol is written to standard output: what else writes there meanwhile ends up on
-    standard error. Cancelling ends it at once, except where standard input is no pipe.
+    standard error. Cancelling ends it at once; where standard input is a file, at its next line.
 
     Args:
         plans: The servers; what they have is offered together.
@@ -61,24 +61,40 @@ async def run_stdio(
 
 @asynccontextmanager
 async def _lines(file: int, longest: int) -> AsyncIterator[anyio.AsyncFile[str] | None]:
-    """Yield the lines of a pipe, read in such a way that waiting for them can be cancelled.
+    """Yield the lines of a pipe or terminal, read so that waiting for them can be cancelled.
 
     The SDK reads in a thread, which nothing can wake: a process that is told to end would wait for
-    its client. None stands for files that have to be read like that all the same.
+    its client. None stands for files that have to be read like that all the same: they have their
+    next line, or their end, at once.
     """
-    mode = os.fstat(file).st_mode
-    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+    own = _opened(file)
+    if own is None:
         yield None
         return
     reader = asyncio.StreamReader(limit=longest)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(file), "rb", 0)
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(own, "rb", 0)
     )
     try:
         yield cast("anyio.AsyncFile[str]", _read(reader))  # the SDK only iterates over it
     finally:
         transport.close()
         os.set_blocking(file, True)
+
+
+def _opened(file: int) -> int | None:
+    """Return what can be waited for in the place of a pipe or terminal; None for other files.
+
+    A terminal is opened once more: it is standard output as well, and writing has to block there.
+    One that belongs to another user, or to a system outside of the container, can't be.
+    """
+    if os.isatty(file):
+        try:
+            return os.open(os.ttyname(file), os.O_RDONLY | os.O_NOCTTY)
+        except OSError:
+            return None
+    mode = os.fstat(file).st_mode
+    return os.dup(file) if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else None
 
 
 async def _read(reader: asyncio.StreamReader) -> AsyncIterator[str]:
