@@ -3,8 +3,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
+from tests.documents import ONE_OPERATION
 from tests.plan.scripting import write, write_document
+
+URL = "https://ships.test/v1"
 
 
 def test_routes_show_what_they_call_and_take(run: Run, shop: Path) -> None:
@@ -191,3 +196,26 @@ def test_skills_show_their_files_and_what_their_tools_stand_for(run: Run, tmp_pa
     server = json.loads(run("inspect", "a.yaml", "--json").output)["servers"][1]
     assert (server["face"], server["units"]) == ("skill", [])
     assert [one["description"] for one in server["skills"]] == ["Watch", "Bare"]
+
+
+@pytest.mark.parametrize(
+    ("binds", "source"),
+    [
+        ("", "SHIPS_BASE"),
+        ("binds: [{namespace: env, keys: {SHIPS_BASE: SHIPS_SOURCE}}]\n", "SHIPS_SOURCE"),
+    ],
+)
+def test_a_base_uri_that_is_a_variable_is_needed(
+    run: Run, tmp_path: Path, binds: str, source: str
+) -> None:
+    text = ONE_OPERATION.replace("http://upstream.test/v1", "'{{env.SHIPS_BASE}}'")
+    (tmp_path / "a.yaml").write_text(binds + text)
+    output = run("inspect", "a.yaml").output
+    assert "the base URI of 'api' lacks SHIPS_BASE; its calls will answer 503" in output
+    assert f"give --var SHIPS_BASE=VALUE (or set {source}), or give --base-uri api=URL" in output
+    assert output.endswith(
+        f"  in the environment:\n    export {source}=VALUE\n  or as options:\n"
+        "    naftiko serve a.yaml \\\n      --var SHIPS_BASE=VALUE\n"
+    )
+    assert "Still needed" not in run("inspect", "a.yaml", "--var", f"SHIPS_BASE={URL}").output
+    assert "Still needed" not in run("inspect", "a.yaml", **{source: URL}).output

@@ -128,6 +128,27 @@ def test_variables_come_from_binds(tmp_path: Path, written: str) -> None:
     assert not made.messages
 
 
+@pytest.mark.parametrize(
+    ("location", "how"),
+    [
+        ("", "set SOURCE, region"),
+        (
+            "location: 'dir:///run/none', ",
+            "set region; put it into the file SOURCE in dir:///run/none",
+        ),
+    ],
+)
+def test_what_a_bind_lacks_is_set_at_its_source(tmp_path: Path, location: str, how: str) -> None:
+    made = one_call(
+        tmp_path,
+        base="https://{{vault.SHOP}}.{region}.example",
+        more=f"binds: [{{{location}namespace: vault, keys: {{SHOP: SOURCE}}}}]",
+    )
+    (hint,) = (one.hint for one in made.loaded.diagnostics if one.code == "base-uri-missing")
+    options = "--var SHOP=VALUE --var region=VALUE"
+    assert hint == f"give {options} (or {how}), or give --base-uri api=URL"
+
+
 def test_the_option_of_a_namespace_replaces_what_is_written(tmp_path: Path) -> None:
     options = LoadOptions(base_uris={"api": "http://127.0.0.1:9/x"})
     assert str(_with_base(tmp_path, "https://up.example", options).call.base) == (

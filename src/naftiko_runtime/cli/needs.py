@@ -55,13 +55,12 @@ def needs_of(loaded: Iterable[LoadedCapability]) -> Needs:
     for one in loaded:
         for variable in one.variables:
             if variable.value is None:
-                name = variable.name.removeprefix("env.")
-                options[_option("--var", name, VALUE)] = None
+                options[_option("--var", variable.plain_name, VALUE)] = None
                 environment |= _settable(variable.environment, VALUE)
         for base in _missing_base_uris(one.capability):
-            for name in base.variables:
-                options[_option("--var", name, VALUE)] = None
-                environment |= _settable(name, VALUE)
+            for variable in base.variables:
+                options[_option("--var", variable.plain_name, VALUE)] = None
+                environment |= _settable(variable.environment, VALUE)
             if not base.variables:
                 options[_option("--base-uri", base.namespace, BASE_URI)] = None
                 environment |= _settable(environment_name(base.namespace), BASE_URI)

@@ -35,7 +35,7 @@ class StandIns:
 
     def supply(self, load: LoadOptions) -> LoadOptions:
         """Return options under which nothing is lacking."""
-        names = [one.name.removeprefix("env.") for one in self.variables]
+        names = [one.plain_name for one in self.variables]
         values = dict.fromkeys(names, MASK)
         uris = {one.namespace: UNKNOWN_BASE_URI for one in self.base_uris}
         return replace(

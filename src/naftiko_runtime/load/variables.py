@@ -26,6 +26,11 @@ class Variable:
     declared: bool = True
     environment: str | None = None
 
+    @property
+    def plain_name(self) -> str:
+        """Its name as `--var` takes it: `env.NAME` is `NAME`."""
+        return self.name.removeprefix("env.")
+
 
 @dataclass(slots=True)
 class Variables:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.plan.origins import DEFAULT_PORTS, Origin
+from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.paths import encode_literal
 from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.terms import VariableReference
@@ -47,7 +48,7 @@ class MissingBaseUri:
 
     namespace: str
     written: str
-    variables: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
 
     @property
     def how_to_set(self) -> str:
@@ -55,8 +56,13 @@ class MissingBaseUri:
         whole = f"--base-uri {self.namespace}=URL"
         if not self.variables:
             return f"give {whole}, or set {environment_name(self.namespace)}"
-        each = " ".join(f"--var {name}=VALUE" for name in self.variables)
-        return f"give {each} (or set {', '.join(self.variables)}), or give {whole}"
+        each = " ".join(f"--var {one.plain_name}=VALUE" for one in self.variables)
+        return f"give {each} (or {self._how_to_set_sources()}), or give {whole}"
+
+    def _how_to_set_sources(self) -> str:
+        named = [one.environment for one in self.variables if one.environment is not None]
+        elsewhere = [one.how_to_set for one in self.variables if one.environment is None]
+        return "; ".join([*([f"set {', '.join(named)}"] if named else []), *elsewhere])
 
 
 def environment_name(namespace: str) -> str:
@@ -108,7 +114,7 @@ def read_base_uri(
     namespace = api.namespace or ""
     supplied = _supplied(namespace, options, without_namespace=without_namespace)
     written = supplied if supplied is not None else (api.base_uri or "").strip()
-    missing: list[str] = []
+    missing: list[Variable] = []
     filled = _fill(written, api, options, names, missing)
     if missing or not filled:
         lacking = MissingBaseUri(namespace, written, tuple(dict.fromkeys(missing)))
@@ -137,7 +143,7 @@ def _supplied(namespace: str, options: LoadOptions, *, without_namespace: bool) 
 
 
 def _fill(
-    text: str, api: ConsumedApi, options: LoadOptions, names: Names, missing: list[str]
+    text: str, api: ConsumedApi, options: LoadOptions, names: Names, missing: list[Variable]
 ) -> str:
     at = api.at("baseUri")
 
@@ -146,25 +152,27 @@ def _fill(
         if name in options.variables:
             return options.variables[name]
         term = names.placeholder(match["name"].strip(), at)
-        value = term.variable.value if isinstance(term, VariableReference) else None
-        return value if value is not None else _note(name, missing)
+        known = term.variable if isinstance(term, VariableReference) else None
+        variable = known or names.variables.ambient(name)
+        return variable.value if variable.value is not None else _note(variable, missing)
 
     def braced(match: re.Match[str]) -> str:
         name = match[1].strip()
-        declared = names.variables.declared(name)
-        value = options.variables.get(name) or (declared.value if declared else None)
-        return value or options.environment.get(name) or _note(name, missing)
+        variable = names.variables.declared(name) or names.variables.ambient(name)
+        value = options.variables.get(name) or variable.value
+        return value or options.environment.get(name) or _note(variable, missing)
 
     return _BRACES.sub(braced, PLACEHOLDER.sub(bound, text))
 
 
-def _note(name: str, missing: list[str]) -> str:
-    missing.append(name)
+def _note(variable: Variable, missing: list[Variable]) -> str:
+    missing.append(variable)
     return ""
 
 
 def _warn(lacking: MissingBaseUri, api: ConsumedApi, diagnostics: Diagnostics) -> None:
-    lack = f"lacks {', '.join(lacking.variables)}" if lacking.variables else "is empty"
+    names = ", ".join(variable.plain_name for variable in lacking.variables)
+    lack = f"lacks {names}" if names else "is empty"
     diagnostics.warning(
         "base-uri-missing",
         f"the base URI of '{lacking.namespace}' {lack}; its calls will answer 503",
