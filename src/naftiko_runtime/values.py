@@ -31,6 +31,12 @@ Value: TypeAlias = "Json | Absent"
 """A JSON value, or nothing at all."""
 
 
+class JsonText(str):
+    """A JSON value as a caller has written it, and known to be one; nothing looks into it."""
+
+    __slots__ = ()
+
+
 @dataclass_transform(frozen_default=True)
 def transient(one: type[T]) -> type[T]:
     """Make a class of what lives for one call a dataclass with slots.

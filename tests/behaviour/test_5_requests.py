@@ -340,8 +340,7 @@ def test_5_the_callers_json_is_passed_on_as_it_came(served: World) -> None:
     body = b'{ "b": 1.10,\n "a": 123456789012345678901234567890 }'
     headers = {"Content-Type": "application/json"}
     seen = served.sent("POST", "/s5/bodies/as-it-came", content=body, headers=headers)
-    assert seen.json == json.loads(body)
-    assert b"123456789012345678901234567890" in seen.body
+    assert seen.body == body
 
 
 def test_5_without_a_body_there_is_no_content_type(served: World) -> None:

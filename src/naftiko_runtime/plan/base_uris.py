@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.plan.origins import DEFAULT_PORTS, Origin
 from naftiko_runtime.load.variables import Variable
+from naftiko_runtime.plan.origins import DEFAULT_PORTS, Origin
 from naftiko_runtime.plan.paths import encode_literal
 from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.terms import VariableReference

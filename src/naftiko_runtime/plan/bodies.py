@@ -24,7 +24,7 @@ from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.serialisation import form_pairs, quote_form
 from naftiko_runtime.plan.terms import MapOf, Term, Text
 from naftiko_runtime.spec.consumes import RequestBody
-from naftiko_runtime.values import Absent, Value
+from naftiko_runtime.values import Absent, JsonText, Value
 
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain; charset=utf-8"
@@ -155,6 +155,8 @@ def _text_content(value: Value, content_type: bytes) -> Content | None:
 def _json(evaluate: Evaluate, content_type: bytes) -> Callable[[Scope], Content | None]:
     def render(scope: Scope) -> Content | None:
         value = evaluate(scope)
+        if isinstance(value, JsonText):
+            return value.encode(), content_type
         return None if isinstance(value, Absent) else (to_json(value), content_type)
 
     return render

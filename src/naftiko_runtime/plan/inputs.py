@@ -40,6 +40,7 @@ class Input:
             format, description, default, as far as the document says.
         whole_body: Whether it takes the whole request body on REST.
         body_path: For a body input: the path that picks its value from the request body.
+        verbatim: Whether JSON that REST callers send for it goes upstream as it is written.
         hidden: Whether models never see it, because it carries a credential that the consumed
             API's `authentication` already provides.
         declared_at: Where the document declares or mentions it.
@@ -54,6 +55,7 @@ class Input:
     schema: dict[str, Json]
     whole_body: bool = False
     body_path: Path | None = None
+    verbatim: bool = False
     hidden: bool = False
     declared_at: Position | None = None
 

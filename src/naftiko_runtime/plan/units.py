@@ -26,6 +26,7 @@ from naftiko_runtime.plan.shaping import (
 )
 from naftiko_runtime.plan.steps import StepsPlan
 from naftiko_runtime.plan.terms import Term, input_references
+from naftiko_runtime.plan.verbatim import mark_verbatim
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.mcp import McpTool
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
@@ -102,14 +103,16 @@ class UnitCompiler:
         names = _names_of_outputs(names, collector, draft)
         _note_templates(unit, names, collector)
         inputs, real_names = collector.finish()
+        theirs = _theirs(unit, draft)
+        if isinstance(draft, CallDraft):
+            outputs = (*unit.spec.output_parameters, *theirs)
+            inputs = mark_verbatim(inputs, draft, real_names, outputs)
         return Operation(
             unit.address,
             inputs,
             compile_checker(inputs),
             self._action(unit, draft, real_names),
-            self._outputs(
-                unit, _theirs(unit, draft), replace(names, inputs=collector.names()), real_names
-            ),
+            self._outputs(unit, theirs, replace(names, inputs=collector.names()), real_names),
             unit.spec.position,
         )
 

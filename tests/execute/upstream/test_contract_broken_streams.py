@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from naftiko_runtime.errors import UpstreamProtocolError, UpstreamTimeout, UpstreamUnreachable
-from naftiko_runtime.execute.upstream.message import Origin, StreamedBody
+from naftiko_runtime.execute.upstream.message import StreamedBody
+from naftiko_runtime.plan.origins import Origin
 from tests.execute.upstream.contract import Capability, Clients, request_to
 from tests.execute.upstream.scripted_server import (
     OK,

@@ -151,3 +151,69 @@ def test_a_picked_input_may_come_from_an_array(tmp_path: Path) -> None:
 def test_json_without_a_content_type_that_is_broken_is_refused(tmp_path: Path) -> None:
     server = one_route(tmp_path, *WHOLE)
     assert list(server.ask("POST", "/things", b'{"a": ').problems) == [""]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b' { "b" : 1.50,\r\n "a":1e3, "a": "\\u00e4" }\n',
+        b"[1, 12345678901234567890123, -0]",
+        b' "text"',
+        b" null ",
+        b"7",
+    ],
+)
+@pytest.mark.parametrize("content_type", ["application/json", "application/merge-patch+json"])
+def test_the_callers_own_body_keeps_its_bytes(
+    tmp_path: Path, body: bytes, content_type: str
+) -> None:
+    server = one_route(tmp_path, operation="body: {type: json}")
+    answered = server.ask("POST", "/things", body, content_type=content_type)
+    assert (answered.status, server.request.body) == (200, body)
+    assert server.sent_header("content-type") == "application/json"
+
+
+def test_the_callers_own_body_goes_without_its_byte_order_mark(tmp_path: Path) -> None:
+    server = one_route(tmp_path, operation="body: {type: json}")
+    server.ask("POST", "/things", b'\xef\xbb\xbf{"a":  1}', content_type="application/json")
+    assert server.request.body == b'{"a":  1}'
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"a": NaN}', b'"\xff"', b"[" * 201 + b"]" * 201])
+def test_the_callers_own_body_has_to_be_json_all_the_same(tmp_path: Path, body: bytes) -> None:
+    server = one_route(tmp_path, operation="body: {type: json}")
+    answered = server.ask("POST", "/things", body, content_type="application/json")
+    assert list(answered.problems) == [""]
+    assert not server.client.requests
+
+
+def test_the_callers_own_body_is_of_its_type_all_the_same(tmp_path: Path) -> None:
+    declared = ("name: body, in: body, type: object",)
+    server = one_route(tmp_path, operation="body: {type: json}", declared=declared)
+    answered = server.ask("POST", "/things", b"[1]", content_type="application/json")
+    assert list(answered.problems) == ["/body"]
+
+
+def test_an_object_that_is_sent_as_text_is_written_anew(tmp_path: Path) -> None:
+    declared = ("name: body, in: body, type: object",)
+    server = one_route(tmp_path, operation="body: {type: json}", declared=declared)
+    server.ask("POST", "/things", b'"{\\"a\\":  1}"', content_type="application/json")
+    assert server.request.body == b'{"a":1}'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(b'{"a":  1}', "application/x-www-form-urlencoded"), (b'{"a":  1}', None)],
+)
+def test_the_callers_own_body_may_be_known_as_json_by_its_look(
+    tmp_path: Path, body: bytes, content_type: str | None
+) -> None:
+    server = one_route(tmp_path, operation="body: {type: json}")
+    server.ask("POST", "/things", body, content_type=content_type)
+    assert server.request.body == body
+
+
+def test_a_form_is_written_anew_as_json(tmp_path: Path) -> None:
+    server = one_route(tmp_path, operation="body: {type: json}")
+    server.ask("POST", "/things", b"a=1", content_type="application/x-www-form-urlencoded")
+    assert server.request.body == b'{"a":"1"}'

@@ -66,7 +66,11 @@ class ArgumentReader:
         gathered = self._gather(query, headers, body)
         for name, value in variables.items():
             gathered.texts[name] = [value]
-        return self._check(gathered.texts, gathered.values)
+        values = self._check(gathered.texts, gathered.values)
+        for name, text in gathered.written.items():
+            if values[name] is gathered.values[name]:  # text in JSON that is JSON again was read
+                values[name] = text
+        return values
 
     def _gather(self, query: bytes, headers: RawHeaders, body: bytes) -> Gathered:
         """Gather all but the path's variables; what can't be read at all is reported at once."""

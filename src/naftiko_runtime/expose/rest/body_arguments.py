@@ -18,7 +18,7 @@ from naftiko_runtime.expose.rest.multipart import FormPair
 from naftiko_runtime.plan.checking import compile_query
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.inputs import Input, Place
-from naftiko_runtime.values import Absent, Json
+from naftiko_runtime.values import Absent, Json, JsonText
 
 _BASE64_FORMATS: Final = ("byte", "base64", "binary")
 
@@ -30,10 +30,12 @@ class Gathered:
     Attributes:
         texts: The values that arrive as text, one or more for a name.
         values: The values that arrive as JSON, or are put together from several texts.
+        written: How the values are written that go upstream as they are.
     """
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     values: dict[str, Json] = field(default_factory=dict)
+    written: dict[str, JsonText] = field(default_factory=dict)
 
     def add(self, one: Input, value: Json) -> None:
         """Add a value of an input, as text if it is one."""
@@ -83,6 +85,8 @@ class BodyArguments:
         for one in self._whole:
             is_other = one.type == "string" and not isinstance(value, str)
             gathered.values[one.name] = content.text.decode() if is_other else value
+            if one.verbatim:
+                gathered.written[one.name] = JsonText(content.text.decode("utf-8-sig"))
         self._pick(value, gathered)
         if isinstance(value, dict):
             gathered.values.update(self._members(value))
