@@ -152,7 +152,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-        elif self.cycle.scope is self.scope:
+        elif self.cycle.scope is self.scope and not self.cycle.more_body:
             self._wait(self._limits.idle_seconds)
 
     def data_received(self, data: bytes) -> None:

@@ -9,14 +9,15 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.listener import Listener
 from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
-from naftiko_runtime.runtime.connection import Connections, ServerConfig
+from naftiko_runtime.runtime.accepting import Acceptor
+from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
 from naftiko_runtime.runtime.sockets import Bound
 
 _YOUNG_OBJECTS: Final = 20_000
@@ -35,8 +36,13 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        acceptors = [Acceptor(one, self._connection) for one in sockets or ()]
+        self.servers = cast("list[asyncio.Server]", acceptors)  # all that is asked of them
+        self.started = True  # else it would not be shut down
         self.accepting.set()
+
+    def _connection(self) -> BoundedConnection:
+        return BoundedConnection(self.config, self.server_state, self.lifespan.state)
 
 
 @dataclass(frozen=True, slots=True)
