@@ -17,6 +17,8 @@ from naftiko_runtime.plan.expressions import Scope
 
 USER_AGENT: Final = f"naftiko-runtime/{__version__}".encode()
 
+_OF_THE_RUNTIME: Final = ((b"user-agent", USER_AGENT), (b"accept-encoding", ACCEPT_ENCODING))
+
 
 def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
     """Build the upstream request of a call.
@@ -29,24 +31,22 @@ def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:
     """
     base = complete_base(call.base)
     target = call.target(scope)
-    headers = call.headers(scope)
-    _add_credentials(call, scope, headers)
+    if call.steady_headers is not None:
+        headers = call.steady_headers + _OF_THE_RUNTIME
+        return UpstreamRequest(call.method, base.origin, target, headers)
+    written = call.headers(scope)
+    _add_credentials(call, scope, written)
     cookies = call.cookies(scope)
     if cookies:
-        headers[b"cookie"] = b"; ".join(cookies)
+        written[b"cookie"] = b"; ".join(cookies)
     content = call.body.render(scope) if call.body is not None else None
-    if content is not None and (b"boundary=" in content[1] or b"content-type" not in headers):
-        headers[b"content-type"] = content[1]
-    headers.setdefault(b"accept", call.accept)
-    headers.setdefault(b"user-agent", USER_AGENT)
-    headers[b"accept-encoding"] = ACCEPT_ENCODING
-    return UpstreamRequest(
-        call.method,
-        base.origin,
-        target,
-        tuple(headers.items()),
-        content[0] if content is not None else None,
-    )
+    if content is not None and (b"boundary=" in content[1] or b"content-type" not in written):
+        written[b"content-type"] = content[1]
+    written.setdefault(b"accept", call.accept)
+    written.setdefault(b"user-agent", USER_AGENT)
+    written[b"accept-encoding"] = ACCEPT_ENCODING
+    body = content[0] if content is not None else None
+    return UpstreamRequest(call.method, base.origin, target, tuple(written.items()), body)
 
 
 def complete_base(base: BaseUri | MissingBaseUri) -> BaseUri:

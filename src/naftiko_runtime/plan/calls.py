@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from naftiko_runtime.diagnostics import Position
@@ -44,6 +44,9 @@ ACCEPT: Final = {
 }
 ACCEPT_ANYTHING: Final = b"*/*"
 
+_IN_HEADERS: Final = frozenset({Place.HEADER, Place.COOKIE})
+_OF_THE_RUNTIME: Final = frozenset({b"user-agent", b"accept-encoding"})
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -77,6 +80,8 @@ class CallPlan:
         path: The path behind the base URI, for explanations and for links in answers.
         target: Writes path and query, credentials' query included.
         headers: Writes the headers that parameters bring: pairs with names in lower case.
+        steady_headers: The headers of every call, credentials' included, where no value of a call
+            changes any; None where one may. Those that tell of the runtime come on top.
         cookies: Writes the cookie pairs, credentials' cookies included.
         brings_credential: Whether the values of a call replace a configured credential.
         body: The body; None where the operation has none.
@@ -94,6 +99,7 @@ class CallPlan:
     path: PathTemplate
     target: Callable[[Scope], bytes]
     headers: Callable[[Scope], dict[bytes, bytes]]
+    steady_headers: tuple[tuple[bytes, bytes], ...] | None = field(repr=False)
     cookies: Callable[[Scope], list[bytes]]
     brings_credential: Callable[[Scope], bool]
     body: BodyPlan | None
@@ -120,6 +126,7 @@ def compile_call(
         consumed.path,
         _target(consumed, feeds, inputs),
         _headers([feed for feed in feeds if feed.place is Place.HEADER], inputs),
+        _steady_headers(consumed.credentials, feeds, body, accept),
         _cookies(consumed, [feed for feed in feeds if feed.place is Place.COOKIE], inputs),
         _brings_credential(consumed, feeds, inputs),
         body,
@@ -236,6 +243,18 @@ def _headers(feeds: list[Feed], inputs: Inputs) -> Callable[[Scope], dict[bytes,
         return written
 
     return headers
+
+
+def _steady_headers(
+    credentials: Credentials, feeds: tuple[Feed, ...], body: BodyPlan | None, accept: bytes
+) -> tuple[tuple[bytes, bytes], ...] | None:
+    headers = dict(credentials.headers)
+    headers.setdefault(b"accept", accept)
+    if body is not None or credentials.cookies or credentials.missing:
+        return None
+    if not _OF_THE_RUNTIME.isdisjoint(headers) or any(feed.place in _IN_HEADERS for feed in feeds):
+        return None
+    return tuple(headers.items())
 
 
 def _cookies(

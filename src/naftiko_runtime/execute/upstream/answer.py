@@ -26,6 +26,9 @@ _HOP_BY_HOP: Final = frozenset(
     }
 )
 _SPECIAL: Final = _HOP_BY_HOP | {b"content-encoding"}
+_KEPT_OPEN: Final = [(b"connection", b"keep-alive")]
+"""What many servers say with every answer, and nothing else of which this has to take care."""
+
 _PLAIN_OPTIONS: Final = frozenset({b"close", b"keep-alive"})
 _OF_CODED_BODY: Final = frozenset({b"content-encoding", b"content-length"})
 
@@ -50,6 +53,9 @@ def upstream_response(status: int, received: Fields, body: bytes, limit: int) ->
     special = [field for field in received if field[0] in _SPECIAL]
     if not special:
         return UpstreamResponse(status, tuple(received), body)
+    if special == _KEPT_OPEN:
+        headers = tuple([field for field in received if field[0] != b"connection"])
+        return UpstreamResponse(status, headers, body)
     dropped = _dropped(special)
     codings = _codings(special)
     if codings and body:

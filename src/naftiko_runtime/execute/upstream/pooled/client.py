@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Final, NamedTuple
 
 from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
@@ -64,7 +65,7 @@ class PooledClient:
         Raises:
             ValueError: Something in the request is not fit to be sent.
         """
-        if not deadline.remaining():
+        if deadline.at <= monotonic():
             detail = "There was no time left to ask the upstream API."
             raise UpstreamTimeout(detail, unsent=True)
         pool, heads = self._destinations.get(request.origin) or self._destination(request.origin)
