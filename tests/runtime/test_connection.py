@@ -147,6 +147,11 @@ class Caller:
         await send({"type": "http.response.body", "body": b""})
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs for the caller any more."""
+        return not self._state.tasks
+
+    @property
     def answers(self) -> int:
         """How many requests were answered."""
         return self.wire.written.count(b"HTTP/1.1 200 OK")
@@ -157,6 +162,21 @@ async def test_a_whole_request_is_answered_without_another_timer() -> None:
     await caller.sends(GET)
     assert caller.answers == 1
     assert caller.timers.set_now == 1, "the first head's; it serves for being idle, too"
+
+
+async def test_a_request_that_came_with_the_one_before_ends_with_its_caller() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(GET + GET)
+    caller.release.set()
+    await asyncio.sleep(0)
+    caller.release.clear()
+    await caller.sends()
+    assert (caller.answers, caller.given_up) == (1, 0)
+    caller.leaves()
+    await caller.sends()
+    assert caller.given_up == 1
+    assert caller.is_idle
 
 
 async def test_a_caller_that_says_nothing_is_left() -> None:

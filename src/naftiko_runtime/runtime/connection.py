@@ -134,15 +134,16 @@ class BoundedConnection(HttpToolsProtocol):
 
     async def _answer(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Have the application answer a request, for as long as somebody waits for it."""
+        task = self._answering
         try:
             await self._application(scope, receive, AnswerWriter(self._answered))
         except asyncio.CancelledError:
             if not self._is_lost:  # it is the runtime that waits no more
                 self._abandon()
         finally:
-            if self._answering is not None:
-                self.tasks.discard(self._answering)
-            self._answering = None
+            self.tasks.discard(cast("asyncio.Task[None]", task))
+            if self._answering is task:  # and not the next request's already
+                self._answering = None
 
     def on_response_complete(self) -> None:
         """Go on with the next request: one that has arrived already, or one that is awaited."""
