@@ -21,7 +21,7 @@ _PATH = SEED_PATH.removeprefix("/v1")
 
 
 def question(effort: Effort) -> Finding:
-    """Measure what has less and less to do, 2 KB at 32 connections."""
+    """Measure what has less and less to do, 2 KB at 32 connections and at one."""
     with nginx(body(2048)) as place, seed(place) as (ours, _), contextlib.ExitStack() as stack:
         upstream = f":{place.upstream}"
         contenders = {
@@ -35,10 +35,16 @@ def question(effort: Effort) -> Finding:
             "plain ASGI on uvicorn, our client": stack.enter_context(
                 _contender("plain_asgi.py", upstream)
             ),
+            "upstream, called directly": Request(f"http://127.0.0.1{upstream}{_PATH}"),
             "naftiko REST": Request(f"http://127.0.0.1:{ours.port}{SEED_PATH}"),
         }
-        results = measure(contenders, effort)
-    return Finding([table("What Python leaves: 2 KB, 32 connections", results)])
+        many, one = measure(contenders, effort), measure(contenders, effort, 1)
+    return Finding(
+        [
+            table("What Python leaves: 2 KB, 32 connections", many),
+            table("What Python leaves: 2 KB, one connection", one),
+        ]
+    )
 
 
 @contextlib.contextmanager

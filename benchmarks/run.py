@@ -15,13 +15,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from benchmarks import many, mcp_calls, memory, peers, rest, shaped, start_up, workers
+from benchmarks import floor, many, mcp_calls, memory, peers, rest, shaped, start_up, workers
 from benchmarks.command import effort
 from benchmarks.measuring import Effort, Finding, Table
 from benchmarks.targets import TARGETS
 
 RESULTS: Final = Path(__file__).parent / "RESULTS.md"
-_QUESTIONS: Final = (rest, shaped, mcp_calls, many, start_up, memory, workers, peers)
+_QUESTIONS: Final = (rest, floor, shaped, mcp_calls, many, start_up, memory, workers, peers)
 _PACKAGES: Final = (
     *("naftiko-runtime", "uvicorn", "uvloop", "httptools", "starlette", "mcp", "orjson", "httpx"),
 )
