@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from naftiko_runtime.expose.rest.response import Answer, send_answer
 from tests.expose.rest.driving import Server, one_route
+
+if TYPE_CHECKING:
+    from starlette.types import Message
 
 
 @pytest.fixture
@@ -51,3 +57,35 @@ def test_some_headers_are_relayed_and_others_are_not(server: Server) -> None:
     names = {name for name, _ in answered.headers}
     assert {name.decode() for name, _ in relayed} <= names
     assert not names & {name.decode() for name, _ in others}
+
+
+class _Send:
+    """A server's `send` that may take whole answers."""
+
+    def __init__(self, *, takes: bool) -> None:
+        self.takes = takes
+        self.wholes: list[tuple[int, bytes]] = []
+        self.messages: list[Message] = []
+
+    def whole(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        self.wholes.append((status, dict(headers)[b"content-length"]))
+        return self.takes
+
+    async def __call__(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_a_whole_answer_goes_by_the_short_way_where_there_is_one(takes: bool) -> None:
+    send = _Send(takes=takes)
+    await send_answer(Answer(200, (), b"ok"), "r", send, head=False)
+    assert send.wholes == [(200, b"2")]
+    assert len(send.messages) == (0 if takes else 2)
+
+
+@pytest.mark.parametrize(("status", "head"), [(200, True), (204, False), (205, False)])
+async def test_an_answer_that_says_no_length_is_left_to_asgi(status: int, head: bool) -> None:
+    send = _Send(takes=True)
+    await send_answer(Answer(status, ()), "r", send, head=head)
+    assert not send.wholes
+    assert [one["type"] for one in send.messages] == ["http.response.start", "http.response.body"]
