@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from naftiko_runtime.diagnostics import Diagnostics, Severity
-from naftiko_runtime.load.nodes import Node, Seq
+from naftiko_runtime.load.nodes import START, Node, Seq
 from naftiko_runtime.spec.reading import KNOWN_VERSIONS, read_document
 from tests.spec.typed import document, odd
 
 VERSION = "naftiko: 1.0.0-alpha2"
 
 
-@pytest.mark.parametrize("root", [Seq("x.yaml", (0, 0)), "text", 5], ids=["list", "text", "number"])
+@pytest.mark.parametrize("root", [Seq("x.yaml", START), "text", 5], ids=["list", "text", "number"])
 def test_a_document_that_is_no_mapping_is_an_error(root: Node) -> None:
     diagnostics = Diagnostics()
     assert read_document(root, diagnostics) is None

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.values import Json
 
-Mark: TypeAlias = tuple[int, int]
-"""Line and column, from 0."""
+
+class Mark(Protocol):
+    """A place in a file. Those that libyaml makes are kept as they are: there is one per value."""
+
+    @property
+    def line(self) -> int:
+        """From 0."""
+
+    @property
+    def column(self) -> int:
+        """From 0, in characters."""
+
+
+class _Point(NamedTuple):
+    line: int
+    column: int
+
+
+START: Final[Mark] = _Point(0, 0)
+"""Where files start."""
 
 
 class Map(dict[str, "Node"]):
@@ -17,7 +35,6 @@ class Map(dict[str, "Node"]):
     __slots__ = ("file", "key_marks", "mark", "value_marks")
 
     def __init__(self, file: str, mark: Mark) -> None:
-        super().__init__()
         self.file = file
         self.mark = mark
         self.key_marks: dict[str, Mark] = {}
@@ -43,7 +60,6 @@ class Seq(list["Node"]):
     __slots__ = ("file", "mark", "value_marks")
 
     def __init__(self, file: str, mark: Mark) -> None:
-        super().__init__()
         self.file = file
         self.mark = mark
         self.value_marks: list[Mark] = []
@@ -64,7 +80,7 @@ Node: TypeAlias = Map | Seq | str | int | float | bool | None
 
 def position(file: str, mark: Mark) -> Position:
     """Return a mark as a position that counts from 1."""
-    return Position(file, mark[0] + 1, mark[1] + 1)
+    return Position(file, mark.line + 1, mark.column + 1)
 
 
 def position_at(root: Node, path: tuple[str | int, ...]) -> Position | None:

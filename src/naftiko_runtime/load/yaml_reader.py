@@ -11,9 +11,19 @@ from typing import Final
 
 import yaml
 from yaml.cyaml import CParser
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
-from naftiko_runtime.load.nodes import Map, Mark, Node, Seq, position
+from naftiko_runtime.load.nodes import START, Map, Mark, Node, Seq, position
 from naftiko_runtime.load.scalars import plain_scalar
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -80,7 +90,10 @@ class _Refused(Exception):
 
 
 class _Reader:
-    """One pass over the events of one document."""
+    """One pass over the events of one document.
+
+    What is asked of every event is asked by its exact type: there are a hundred thousand of them.
+    """
 
     def __init__(self, text: bytes, file: str, diagnostics: Diagnostics) -> None:
         self._parser = CParser(text)
@@ -94,45 +107,45 @@ class _Reader:
     def document(self) -> Node:
         self._next()  # the stream starts
         event = self._next()
-        if isinstance(event, yaml.StreamEndEvent):
+        if isinstance(event, StreamEndEvent):
             return None
         root = self._node(self._next(), 0)
         self._next()  # the document ends
         event = self._next()
-        if not isinstance(event, yaml.StreamEndEvent):
-            at = _mark(event)
+        if not isinstance(event, StreamEndEvent):
             raise _Refused(
                 "yaml-invalid",
                 "the file holds more than one document",
-                position(self._file, at),
+                position(self._file, event.start_mark),
                 "keep one capability per file",
             )
         return root
 
-    def _node(self, event: yaml.Event, depth: int) -> Node:
+    def _node(self, event: Event, depth: int) -> Node:
         self._count += 1
-        if isinstance(event, yaml.ScalarEvent):
+        kind = type(event)
+        if kind is ScalarEvent:
             return self._scalar(event)
-        if isinstance(event, yaml.AliasEvent):
+        if kind is AliasEvent:
             return self._alias(event)
         if depth >= MAX_DEPTH:
             raise _Refused(
                 "yaml-too-deep",
                 f"the document is nested deeper than {MAX_DEPTH} levels",
-                position(self._file, _mark(event)),
+                position(self._file, event.start_mark),
             )
-        if isinstance(event, yaml.MappingStartEvent):
+        if kind is MappingStartEvent:
             return self._mapping(event, depth + 1)
         return self._sequence(event, depth + 1)
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Node:
+    def _scalar(self, event: ScalarEvent) -> Node:
         value: Node = plain_scalar(event.value) if event.implicit[0] else event.value
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         return value
 
-    def _alias(self, event: yaml.AliasEvent) -> Node:
-        at = position(self._file, _mark(event))
+    def _alias(self, event: AliasEvent) -> Node:
+        at = position(self._file, event.start_mark)
         if event.anchor not in self._anchors:
             raise _Refused("yaml-invalid", f"there is no anchor '&{event.anchor}' before this", at)
         value, size = self._anchors[event.anchor]
@@ -144,54 +157,52 @@ class _Reader:
             )
         return value
 
-    def _sequence(self, start: yaml.Event, depth: int) -> Seq:
-        before = self._count
-        items = Seq(self._file, _mark(start))
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            items.value_marks.append(_mark(event))
+    def _sequence(self, start: SequenceStartEvent, depth: int) -> Seq:
+        before, following = self._count, self._next
+        items = Seq(self._file, start.start_mark)
+        while type(event := following()) is not SequenceEndEvent:
+            items.value_marks.append(event.start_mark)
             items.append(self._node(event, depth))
         if start.anchor is not None:
             self._anchors[start.anchor] = (items, self._count - before + 1)
         return items
 
-    def _mapping(self, start: yaml.Event, depth: int) -> Map:
-        before = self._count
-        members = Map(self._file, _mark(start))
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = self._key(event)
-            value_event = self._next()
+    def _mapping(self, start: MappingStartEvent, depth: int) -> Map:
+        before, following = self._count, self._next
+        members = Map(self._file, start.start_mark)
+        key_marks, value_marks = members.key_marks, members.value_marks
+        while type(event := following()) is not MappingEndEvent:
+            key = event.value if type(event) is ScalarEvent else self._key(event)
+            value_event = following()
             value = self._node(value_event, depth)
             if key == _MERGE_KEY and event.implicit[0]:
-                self._merge(members, value, _mark(event))
+                self._merge(members, value, event.start_mark)
+            elif key in key_marks:
+                self._report_twice(members, key, event.start_mark)
             else:
-                self._member(members, key, value, _mark(event), _mark(value_event))
+                members[key] = value
+                key_marks[key] = event.start_mark
+                value_marks[key] = value_event.start_mark
         if start.anchor is not None:
             self._anchors[start.anchor] = (members, self._count - before + 1)
         return members
 
-    def _key(self, event: yaml.Event) -> str:
-        if isinstance(event, yaml.ScalarEvent):
-            return str(event.value)
-        if isinstance(event, yaml.AliasEvent):
+    def _key(self, event: Event) -> str:
+        """Return the key that an alias stands for."""
+        if isinstance(event, AliasEvent):
             value = self._alias(event)
             if not isinstance(value, (Map, Seq)):
                 return str(value)
-        at = position(self._file, _mark(event))
+        at = position(self._file, event.start_mark)
         raise _Refused("yaml-invalid", "a key has to be a word, not a list or a mapping", at)
 
-    def _member(self, members: Map, key: str, value: Node, key_at: Mark, value_at: Mark) -> None:
-        if key in members.key_marks:
-            first = position(self._file, members.key_marks[key])
-            self._diagnostics.error(
-                "yaml-duplicate-key",
-                f"the key '{key}' stands twice in one mapping",
-                position(self._file, key_at),
-                hint=f"the first one is at {first}; keep one of them",
-            )
-            return
-        members[key] = value
-        members.key_marks[key] = key_at
-        members.value_marks[key] = value_at
+    def _report_twice(self, members: Map, key: str, at: Mark) -> None:
+        self._diagnostics.error(
+            "yaml-duplicate-key",
+            f"the key '{key}' stands twice in one mapping",
+            position(self._file, at),
+            hint=f"the first one is at {members.position_of_key(key)}; keep one of them",
+        )
 
     def _merge(self, members: Map, value: Node, at: Mark) -> None:
         """Take over what a merge key brings; a key of the mapping itself goes before it."""
@@ -205,15 +216,10 @@ class _Reader:
                     members.value_marks[key] = other.value_marks[key]
 
 
-def _mark(event: yaml.Event) -> Mark:
-    mark = event.start_mark
-    return mark.line, mark.column
-
-
 def _problem(error: yaml.MarkedYAMLError) -> str:
     return " ".join(part for part in (error.context, error.problem) if part) or "not YAML"
 
 
 def _problem_position(error: yaml.MarkedYAMLError, file: str) -> Position:
     mark = error.problem_mark or error.context_mark
-    return position(file, (mark.line, mark.column)) if mark else Position(file, 1, 1)
+    return position(file, mark or START)

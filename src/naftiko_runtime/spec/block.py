@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from naftiko_runtime.diagnostics import Position
-from naftiko_runtime.load.nodes import Map, Node, Seq, named_entry
+from naftiko_runtime.load.nodes import START, Map, Node, Seq, named_entry
 from naftiko_runtime.spec import spellings
 from naftiko_runtime.spec.spellings import Spelled
 
@@ -36,7 +36,7 @@ class Block(BaseModel):
         validate_by_alias=True,
     )
 
-    _source: Map = PrivateAttr(default_factory=lambda: Map("", (0, 0)))
+    _source: Map = PrivateAttr(default_factory=lambda: Map("", START))
 
     @model_validator(mode="wrap")
     @classmethod

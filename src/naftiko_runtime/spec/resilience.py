@@ -11,7 +11,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
-from naftiko_runtime.load.nodes import Map
+from naftiko_runtime.load.nodes import START, Map
 from naftiko_runtime.spec.block import Block, whole_number
 from naftiko_runtime.spec.spellings import Spelled, matching, unless_off
 
@@ -99,7 +99,7 @@ def _is_off(raw: object) -> bool:
 
 
 def _only(key: str, value: int) -> Map:
-    block = Map("", (0, 0))
+    block = Map("", START)
     block[key] = value
     return block
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from naftiko_runtime.load.nodes import Map, Node, Seq
+from naftiko_runtime.load.nodes import START, Map, Node, Seq
 from naftiko_runtime.plan.checking import input_schema, schema_of
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.values import Json
@@ -15,11 +15,11 @@ from tests.plan.checking.building import an_input, schema_validator
 
 def _node(value: Any) -> Node:
     if isinstance(value, dict):
-        node = Map("a.yaml", (0, 0))
+        node = Map("a.yaml", START)
         node.update({key: _node(inner) for key, inner in value.items()})
         return node
     if isinstance(value, list):
-        sequence = Seq("a.yaml", (0, 0))
+        sequence = Seq("a.yaml", START)
         sequence.extend(_node(inner) for inner in value)
         return sequence
     scalar: Node = value
