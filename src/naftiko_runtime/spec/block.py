@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Self, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Annotated, Final, Self, TypeAlias, TypeGuard, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -12,7 +13,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     ModelWrapValidatorHandler,
-    PrivateAttr,
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -23,6 +23,9 @@ from naftiko_runtime.spec import spellings
 from naftiko_runtime.spec.spellings import Spelled
 
 T = TypeVar("T")
+
+_NO_BLOCKS: Final = frozenset({type(None), str, bool, int, float, Map, Seq})
+"""What fields hold besides blocks. Asking pydantic what is a block takes much longer."""
 
 
 class Block(BaseModel):
@@ -36,14 +39,17 @@ class Block(BaseModel):
         validate_by_alias=True,
     )
 
-    _source: Map = PrivateAttr(default_factory=lambda: Map("", START))
+    @cached_property
+    def _source(self) -> Map:
+        """What the block was read from; nothing, if it was made otherwise."""
+        return Map("", START)
 
     @model_validator(mode="wrap")
     @classmethod
     def _remember_source(cls, raw: object, build: ModelWrapValidatorHandler[Self]) -> Self:
         block = build(raw)
         if isinstance(raw, Map):
-            block._source = raw
+            block.__dict__["_source"] = raw
         return block
 
     @property
@@ -68,10 +74,14 @@ class Block(BaseModel):
     def children(self) -> Iterator[Block]:
         """Yield the blocks directly inside this one."""
         for value in self.__dict__.values():
-            if isinstance(value, Block):
+            if isinstance(value, tuple):
+                yield from filter(_is_block, value)
+            elif _is_block(value):
                 yield value
-            elif isinstance(value, tuple):
-                yield from (item for item in value if isinstance(item, Block))
+
+
+def _is_block(value: object) -> TypeGuard[Block]:
+    return type(value) not in _NO_BLOCKS
 
 
 def _word(raw: object) -> object:

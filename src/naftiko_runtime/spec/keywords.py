@@ -28,12 +28,18 @@ WORDS: Final[dict[type[Block], dict[str, tuple[str, ...]]]] = {
 }
 """The words, by block and field."""
 
+_IN_LOWER_CASE: Final = {
+    words: frozenset(map(str.lower, words))
+    for fields in WORDS.values()
+    for words in fields.values()
+}
+
 
 def report_unknown_words(block: Block, diagnostics: Diagnostics) -> None:
     """Report each key of a block whose value is none of the words that it takes."""
     for field, known in WORDS.get(type(block), {}).items():
         value = getattr(block, field)
-        if value is None or value.strip().lower() in {word.lower() for word in known}:
+        if value is None or value.strip().lower() in _IN_LOWER_CASE[known]:
             continue
         key = _key(block, field)
         diagnostics.warning(

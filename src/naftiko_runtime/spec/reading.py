@@ -11,7 +11,7 @@ from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Map, Node, position_at
 from naftiko_runtime.spec.block import Block
 from naftiko_runtime.spec.document import Document
-from naftiko_runtime.spec.keywords import report_unknown_words
+from naftiko_runtime.spec.keywords import WORDS, report_unknown_words
 
 KNOWN_VERSIONS: Final = {
     "naftiko": ("1.0.0-alpha1", "1.0.0-alpha2", "1.0.0-alpha3"),
@@ -118,8 +118,10 @@ def _check_version(root: Map, diagnostics: Diagnostics) -> None:
 
 
 def _report_oddities(block: Block, diagnostics: Diagnostics) -> None:
-    _report_unknown_keys(block, diagnostics)
-    report_unknown_words(block, diagnostics)
+    if block.model_extra:
+        _report_unknown_keys(block, diagnostics)
+    if type(block) in WORDS:
+        report_unknown_words(block, diagnostics)
     for child in block.children():
         _report_oddities(child, diagnostics)
 
