@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -27,15 +28,23 @@ def _logging() -> Iterator[None]:
 
 
 @pytest.fixture
-def stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the process told to end as soon as its listeners accept."""
+def stops(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Have the process told to end as soon as its listeners accept.
+
+    Returns:
+        Whether garbage was collected before that, and after.
+    """
     settle = Runtime.settle
+    collecting: list[bool] = []
 
     def settle_and_end() -> None:
+        collecting.append(gc.isenabled())
         settle()
+        collecting.append(gc.isenabled())
         os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr(Runtime, "settle", staticmethod(settle_and_end))
+    return collecting
 
 
 def _documents(folder: Path) -> tuple[int, int]:
@@ -43,6 +52,12 @@ def _documents(folder: Path) -> tuple[int, int]:
     write(folder / "a.yaml", mock("a", "one", rest=rest, mcp=mcp))
     write(folder / "b.yaml", mock("b", "one", rest=rest, mcp=mcp))
     return rest, mcp
+
+
+def test_garbage_is_collected_once_it_serves(tmp_path: Path, stops: list[bool]) -> None:
+    _documents(tmp_path)
+    serve([tmp_path], ServeSettings())
+    assert stops == [False, True]
 
 
 @pytest.mark.usefixtures("stops")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from naftiko_runtime.load.binds import read_binds
 from naftiko_runtime.load.imports import Importer
 from naftiko_runtime.load.nodes import Map
 from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.load.uncollected import uncollected
 from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
 from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
@@ -62,23 +60,8 @@ def load_capability(path: Path, options: LoadOptions | None = None) -> Loaded:
         path: The file; positions show it as it is written here.
         options: What the operator says besides.
     """
-    with _no_collection():
+    with uncollected():
         return _load(path, options or LoadOptions())
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector out: loading makes many objects and hardly any garbage.
-
-    This nearly halves the time that a file of a thousand tools takes.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _load(path: Path, options: LoadOptions) -> Loaded:

@@ -153,11 +153,13 @@ class Runtime:
 
         Plans live until the next reload. What a call makes is gone when the call is, all but what
         is left of errors: collecting it after every few calls took a twentieth of their time.
+        From here on garbage is collected, if it was not before.
         """
         gc.unfreeze()
         gc.collect()
         gc.freeze()
         gc.set_threshold(_YOUNG_OBJECTS)
+        gc.enable()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.expose.mcp.stdio import run_stdio
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.limits import ServeLimits
+from naftiko_runtime.load.uncollected import uncollected
 from naftiko_runtime.observe import configure_logging, log_mcp_call
 from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.runtime.assembly import Assembler
@@ -38,6 +40,7 @@ from naftiko_runtime.settings import ServeSettings
 _log = logging.getLogger("naftiko.runtime")
 
 
+@uncollected()
 def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
     """Serve capabilities until the process is told to stop.
 
@@ -108,10 +111,13 @@ def _serve_with_workers(
         sys.stdout.write(banner(fleet, bound, __version__, settings.workers) + "\n")
         sys.stdout.flush()
 
+    gc.freeze()  # what the workers share is not to be touched by the first process's collections
+    gc.enable()
     workers = Workers(fleet, bound, secrecy, settings.workers, work, watch=settings.watch)
     return workers.serve(announce)
 
 
+@uncollected()  # until the runtime settles
 def _run(
     fleet: Fleet,
     bound: Sequence[Bound],
