@@ -12,7 +12,7 @@ from naftiko_runtime.plan.calls import CallPlan, Feed, compile_call
 from naftiko_runtime.plan.collector import BODY, InputCollector
 from naftiko_runtime.plan.consumed import Consumed, Parameter
 from naftiko_runtime.plan.expressions import Inputs
-from naftiko_runtime.plan.folding import NameIndex, fold
+from naftiko_runtime.plan.folding import NameIndex
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.references import Names, with_terms
 from naftiko_runtime.plan.terms import (
@@ -81,7 +81,7 @@ class CallBinder:
         outer: Map | None = None,
     ) -> None:
         self._consumed = consumed
-        self._names = replace(names, inputs=collector.names())
+        self._names = names.knowing(collector.names())
         self._collector = collector
         self._with = with_terms(with_, self._names)
         self._own_keys = frozenset(self._with)
@@ -218,23 +218,24 @@ class CallBinder:
         feeds = NameIndex((key, term) for key, (term, _) in self._with.items())
         for parameter, term, _ in fed:
             feeds.add(parameter.name, term)
-        return replace(self._names, feeds=feeds, inputs=self._collector.names())
+        return self._names.knowing(self._collector.names(), feeds=feeds)
 
     def _request_feeds(
         self, fed: list[tuple[Parameter, Term, Position]], names: Names
     ) -> Iterator[Feed]:
-        variables = {fold(v.name): v.name for v in self._consumed.path.variables}
+        variables = NameIndex((v.name, v.name) for v in self._consumed.path.variables)
         for parameter, term, at in fed:
-            if parameter.place is Place.PATH and fold(parameter.name) in variables:
-                yield Feed(variables[fold(parameter.name)], Place.PATH, term, at)
+            variable = variables.find(parameter.name) if parameter.place is Place.PATH else None
+            if variable is not None:
+                yield Feed(variable, Place.PATH, term, at)
             elif parameter.place not in (None, Place.PATH, Place.BODY):
                 spec = parameter.spec
                 style, explode = (spec.style, spec.explode) if spec else (None, None)
                 yield Feed(parameter.name, parameter.place, term, at, style, explode)
-        for variable in self._consumed.path.variables:
-            if variable.doubled and "." in variable.name:
+        for one in self._consumed.path.variables:
+            if one.doubled and "." in one.name:
                 at = self._consumed.spec.at("path")
-                yield Feed(variable.name, Place.PATH, self._template_term(variable.name, names), at)
+                yield Feed(one.name, Place.PATH, self._template_term(one.name, names), at)
 
     def _template_term(self, name: str, names: Names) -> Term:
         at = self._consumed.spec.at("path")

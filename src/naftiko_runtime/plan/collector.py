@@ -80,6 +80,7 @@ class InputCollector:
         self._is_declared = closed or bool(declared)
         self._candidates: list[_Candidate] = []
         self._index: NameIndex[_Candidate] = NameIndex()
+        self._names: NameIndex[str] | None = None
         self._aliases: list[tuple[str, _Candidate]] = []
         for spec in declared:
             self._declare(spec)
@@ -95,7 +96,9 @@ class InputCollector:
 
     def names(self) -> NameIndex[str]:
         """Return the names of the inputs so far."""
-        return NameIndex((name, name) for name in self.input_names())
+        if self._names is None:
+            self._names = NameIndex((name, name) for name in self.input_names())
+        return self._names
 
     def input_names(self) -> list[str]:
         """Return what the inputs so far are called."""
@@ -203,12 +206,14 @@ class InputCollector:
         candidate = _Candidate(name, at=at)
         self._candidates.append(candidate)
         self._index.add(name, candidate)
+        self._names = None
         return candidate
 
     def _rename(self, candidate: _Candidate, name: str) -> None:
         self._aliases.append((candidate.name, candidate))
         candidate.name = name
         self._index.add(name, candidate)
+        self._names = None
 
     def _feed(
         self, candidate: _Candidate, parameter: Parameter | None, consumed: Consumed, *, whole: bool

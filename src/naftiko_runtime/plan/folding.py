@@ -25,7 +25,7 @@ class NameIndex(Generic[T]):
         self._exact: dict[str, T] = {}
         self._folded: dict[str, T] | None = None
         for name, item in items:
-            self.add(name, item)
+            self._exact.setdefault(name, item)
 
     def add(self, name: str, item: T) -> None:
         """Add a thing; the first one of a name stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -58,11 +59,16 @@ def read_format(spec: ConsumedOperation, diagnostics: Diagnostics) -> FormatPlan
     return FormatPlan(
         spec.output_raw_format or "json",
         spec.output_schema,
-        Path(at.file).parent,
+        _folder(at.file),
         spec.output_media_type,
         read_limit(spec, diagnostics),
         at,
     )
+
+
+@lru_cache(maxsize=64)  # all operations of a file ask for it
+def _folder(file: str) -> Path:
+    return Path(file).parent
 
 
 def read_limit(

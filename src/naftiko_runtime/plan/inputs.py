@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.jsonpath import Path
@@ -19,10 +21,13 @@ class Place(StrEnum):
     COOKIE = "cookie"
     BODY = "body"
 
-    @classmethod
-    def named(cls, name: str | None) -> Place | None:
+    @staticmethod
+    def named(name: str | None) -> Place | None:
         """Return the place of this name; None if there is none."""
-        return next((place for place in cls if place == name), None)
+        return _PLACES.get(name)
+
+
+_PLACES: Final[Mapping[str | None, Place]] = {place.value: place for place in Place}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -15,6 +16,9 @@ _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\{\s*([^{}]+?)\s*\}")
 _LEGAL_IN_PATH: Final = "/:@!$&'()*+,;=-._~%"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_~-]+")
 """What most values are: text that stays as it is. (Dots do, too, but not alone.)"""
+
+_LITERAL: Final = re.compile(r"[A-Za-z0-9/._~-]*")
+"""What most paths are made of besides variables: text that stays as it is."""
 
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -32,7 +36,7 @@ class Variable:
     doubled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the variables are found once
 class PathTemplate:
     """A path split into literal text and variables.
 
@@ -47,7 +51,7 @@ class PathTemplate:
     query: str = ""
     spans: bool = False
 
-    @property
+    @cached_property
     def variables(self) -> tuple[Variable, ...]:
         """The variables in order, each once."""
         found = (part for part in self.parts if isinstance(part, Variable))
@@ -66,7 +70,8 @@ def parse_path(text: str) -> PathTemplate:
 
 def climbs(path: PathTemplate) -> bool:
     """Return whether a segment is `..`, encoded or not; no value of a variable can be."""
-    return ".." in unquote(str(path)).split("/")
+    text = str(path)
+    return (".." in text or "%" in text) and ".." in unquote(text).split("/")
 
 
 def _split(path: str) -> list[str | Variable]:
@@ -84,6 +89,8 @@ def _split(path: str) -> list[str | Variable]:
 
 def encode_literal(text: str) -> str:
     """Return literal path text with what RFC 3986 forbids encoded, and all else as written."""
+    if _LITERAL.fullmatch(text):
+        return text
     return quote(_STRAY_PERCENT.sub("%25", text), safe=_LEGAL_IN_PATH)
 
 

@@ -59,6 +59,27 @@ class Names:
     in_run: bool = False
     unit: str | None = None
 
+    def knowing(
+        self,
+        inputs: NameIndex[str],
+        *,
+        steps: frozenset[str] | None = None,
+        feeds: NameIndex[Term] | None = None,
+    ) -> Names:
+        """Return the names where these inputs are known, and these steps and feeds, if given."""
+        return Names(
+            self.variables,
+            self.diagnostics,
+            self.namespaces,
+            self.steps if steps is None else steps,
+            self.function_feeds,
+            self.feeds if feeds is None else feeds,
+            inputs,
+            self.takes_inputs,
+            self.in_run,
+            self.unit,
+        )
+
     def term(self, value: Node, at: Position, key: str | None = None) -> Term:
         """Read a value that may refer to something.
 
@@ -205,6 +226,6 @@ def with_terms(with_: Map | None, names: Names) -> dict[str, tuple[Term, Positio
     if with_ is None:
         return {}
     return {
-        key: (names.term(value, with_.position_of(key), key), with_.position_of(key))
+        key: (names.term(value, at := with_.position_of(key), key), at)
         for key, value in with_.items()
     }

@@ -133,7 +133,9 @@ def _segments(path: PathTemplate) -> list[tuple[str | Variable, ...]]:
 def _child(node: _Node[T], segment: tuple[str | Variable, ...]) -> _Node[T]:
     if all(isinstance(part, str) for part in segment):
         text = unquote("".join(part for part in segment if isinstance(part, str)))
-        return node.literals.setdefault(text, node.child())
+        if text not in node.literals:
+            node.literals[text] = node.child()
+        return node.literals[text]
     if len(segment) == 1:
         node.any_segment = node.any_segment or node.child()
         return node.any_segment

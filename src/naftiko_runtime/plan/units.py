@@ -112,7 +112,7 @@ class UnitCompiler:
             inputs,
             compile_checker(inputs),
             self._action(unit, draft, real_names),
-            self._outputs(unit, theirs, replace(names, inputs=collector.names()), real_names),
+            self._outputs(unit, theirs, names.knowing(collector.names()), real_names),
             unit.spec.position,
         )
 
@@ -202,7 +202,7 @@ def _names_of_outputs(
 ) -> Names:
     """Return what names mean in outputs: all inputs are known then, and all steps have run."""
     steps = draft.step_names if isinstance(draft, StepsDraft) else frozenset[str]()
-    return replace(names, inputs=collector.names(), steps=steps)
+    return names.knowing(collector.names(), steps=steps)
 
 
 def _theirs(unit: Unit, draft: CallDraft | StepsDraft | None) -> tuple[OutputParameter, ...]:

@@ -32,10 +32,10 @@ _END: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
 def compile_constraints(schema: Mapping[str, Json]) -> Iterator[Check]:
     """Yield the checks for the keywords of a schema, JSON Schema validation section 6."""
     for keyword, (holds, words) in BOUNDS.items():
-        if is_number(limit := schema.get(keyword)):
+        if keyword in schema and is_number(limit := schema[keyword]):
             yield _bound(limit, holds, words)
     for keyword, (kind, least, noun) in SIZES.items():
-        if is_size(size := schema.get(keyword)):
+        if keyword in schema and is_size(size := schema[keyword]):
             yield _size(size, kind, least, noun)
     text = schema.get("pattern")
     pattern = compile_pattern(text) if isinstance(text, str) else None

@@ -73,10 +73,10 @@ def _texts(facts: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
 
 def _limits(facts: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     for keyword in BOUNDS:
-        if is_number(limit := facts.get(keyword)):
+        if keyword in facts and is_number(limit := facts[keyword]):
             yield keyword, limit
     for keyword in SIZES:
-        if is_size(size := facts.get(keyword)):
+        if keyword in facts and is_size(size := facts[keyword]):
             yield keyword, size
 
 

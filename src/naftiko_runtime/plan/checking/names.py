@@ -23,6 +23,8 @@ def argument_names(names: Sequence[str]) -> dict[str, str]:
     Which name gets a number because another one comes out the same does not depend on the order.
     """
     published = {name: name for name in names if _SAFE.fullmatch(name)}
+    if len(published) == len(names):
+        return published
     taken = set(published)
     for name in sorted(set(names) - taken):
         published[name] = _free(_made_safe(name), taken)

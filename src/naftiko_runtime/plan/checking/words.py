@@ -50,7 +50,10 @@ def schema_of_word(word: str) -> dict[str, Json]:
     `string[]`, `array<string>`, `list[string]` and `array of string` name the type of items too.
     """
     lower = word.strip().lower()
+    known = _SCHEMAS.get(lower.replace("_", "-"))
+    if known is not None:
+        return known.copy()
     match = _SUFFIXED.fullmatch(lower) or _ARRAY_OF.fullmatch(lower)
     if match is None:
-        return dict(_SCHEMAS.get(lower.replace("_", "-"), {}))
+        return {}
     return {"type": "array", "items": schema_of_word(match[match.lastindex or 1])}

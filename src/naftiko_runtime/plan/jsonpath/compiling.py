@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from naftiko_runtime.plan.jsonpath.definite import compile_definite
 from naftiko_runtime.plan.jsonpath.indefinite import compile_indefinite
 from naftiko_runtime.plan.jsonpath.library import compile_script, is_script
@@ -9,6 +11,7 @@ from naftiko_runtime.plan.jsonpath.path import JsonPathInvalid, Path
 from naftiko_runtime.plan.jsonpath.segments import Index, Length, Name, read_segments
 
 
+@lru_cache(maxsize=1024)  # a document says most of its paths many times
 def compile_path(text: str) -> Path:
     """Compile a path.
 

@@ -72,7 +72,8 @@ def fixed_texts(outputs: Iterable[OutputParameter]) -> Iterator[tuple[str, Posit
     """Yield the texts with templates in the fixed values of outputs, at any depth."""
     for spec in map(flattened, outputs):
         key, node = fixed_node(spec)
-        yield from _texts(node, spec.at(key))
+        if node is not None:
+            yield from _texts(node, spec.at(key))
         inside = (one for one in (spec.items, spec.values) if one is not None)
         yield from fixed_texts((*spec.properties, *inside))
 
