@@ -111,7 +111,7 @@ class _Unsettled(Runtime):
     """A runtime that collects no garbage first: of a whole test run there is too much."""
 
     @staticmethod
-    def settle() -> None:
+    def settle(*, replaced: bool = False) -> None:
         pass
 
 

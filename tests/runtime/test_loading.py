@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
+from benchmarks.documents import capability
 from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.load.uncollected import uncollected
 from naftiko_runtime.plan.adapters import Capability
 from naftiko_runtime.plan.exposed import operations_of
 from naftiko_runtime.plan.loading import load_capability
@@ -194,3 +197,12 @@ def test_units_of_one_name_are_reported_each(file: Path) -> None:
     assert loaded.capability.skills[0].skills[0].tools == ()
     messages = [one.message for one in loaded.diagnostics if one.unit is not None]
     assert [one.split()[-5] for one in messages] == ["operation", "tool", "resource", "prompt"]
+
+
+def test_loading_leaves_no_garbage_that_only_a_collection_finds(tmp_path: Path) -> None:
+    file = tmp_path / "large.yaml"
+    file.write_text(capability(50, is_shaped=True))
+    with uncollected():
+        gc.collect()
+        loaded = load(file)
+        assert (gc.collect(), loaded.diagnostics) == (0, ())

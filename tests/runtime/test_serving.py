@@ -37,9 +37,9 @@ def stops(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     settle = Runtime.settle
     collecting: list[bool] = []
 
-    def settle_and_end() -> None:
+    def settle_and_end(*, replaced: bool = False) -> None:
         collecting.append(gc.isenabled())
-        settle()
+        settle(replaced=replaced)
         collecting.append(gc.isenabled())
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -148,15 +148,19 @@ class Runtime:
             ending.add_done_callback(self._ending.discard)
 
     @staticmethod
-    def settle() -> None:
-        """Throw away what is used no more, and let no collection look at what stays.
+    def settle(*, replaced: bool = False) -> None:
+        """Let no collection look at what is served, which stays until the next reload.
 
-        Plans live until the next reload. What a call makes is gone when the call is, all but what
-        is left of errors: collecting it after every few calls took a twentieth of their time.
-        From here on garbage is collected, if it was not before.
+        What a call makes is gone when the call is, all but what is left of errors: collecting it
+        after every few calls took a twentieth of their time. From here on garbage is collected, if
+        it was not before. Loading leaves none.
+
+        Args:
+            replaced: Whether it takes the place of something, which is thrown away.
         """
-        gc.unfreeze()
-        gc.collect()
+        if replaced:
+            gc.unfreeze()
+            gc.collect()
         gc.freeze()
         gc.set_threshold(_YOUNG_OBJECTS)
         gc.enable()
