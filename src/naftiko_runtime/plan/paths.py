@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import quote, unquote
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
@@ -36,7 +36,11 @@ class Variable:
     doubled: bool = False
 
 
-@dataclass(frozen=True)  # without slots: the variables are found once
+Segment: TypeAlias = "str | tuple[str | Variable, ...]"
+"""What stands between two slashes: decoded text, or a variable with what stands around it."""
+
+
+@dataclass(frozen=True)  # without slots: variables and segments are found once
 class PathTemplate:
     """A path split into literal text and variables.
 
@@ -57,9 +61,30 @@ class PathTemplate:
         found = (part for part in self.parts if isinstance(part, Variable))
         return tuple(dict.fromkeys(found))
 
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """What stands between the slashes, behind the first one."""
+        segments: list[tuple[str | Variable, ...]] = [()]
+        for part in self.parts:
+            if isinstance(part, Variable):
+                segments[-1] = (*segments[-1], part)
+                continue
+            first, *others = part.split("/")
+            segments[-1] = (*segments[-1], first) if first else segments[-1]
+            segments.extend((piece,) if piece else () for piece in others)
+        if segments[0] == () and len(segments) > 1:
+            del segments[0]
+        return tuple(_text_of(one) for one in segments)
+
     def __str__(self) -> str:
         parts = (p if isinstance(p, str) else f"{{{p.name}}}" for p in self.parts)
         return "".join(parts)
+
+
+def _text_of(segment: tuple[str | Variable, ...]) -> Segment:
+    """Return a segment without variables as the text that it is."""
+    texts = [part for part in segment if isinstance(part, str)]
+    return unquote("".join(texts)) if len(texts) == len(segment) else segment
 
 
 def parse_path(text: str) -> PathTemplate:

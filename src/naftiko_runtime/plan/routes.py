@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote
 
-from naftiko_runtime.plan.paths import PathTemplate, Variable
+from naftiko_runtime.plan.paths import PathTemplate, Segment, Variable
 from naftiko_runtime.values import transient
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class RouteTable(Generic[T]):
     def add(self, method: str, path: PathTemplate, route: T) -> T | None:
         """Add a route; return the one that is there already, which then stays."""
         node = self._root
-        *segments, last = _segments(path)
+        *segments, last = path.segments
         for segment in segments:
             node = _child(node, segment)
         node = _spanning(node) if path.spans else _child(node, last)
@@ -117,25 +117,11 @@ def _spanning(node: _Node[T]) -> _Node[T]:
     return node.all_segments
 
 
-def _segments(path: PathTemplate) -> list[tuple[str | Variable, ...]]:
-    """Split a template at its slashes: each segment is literals and variables."""
-    segments: list[tuple[str | Variable, ...]] = [()]
-    for part in path.parts:
-        if isinstance(part, Variable):
-            segments[-1] = (*segments[-1], part)
-            continue
-        first, *others = part.split("/")
-        segments[-1] = (*segments[-1], first) if first else segments[-1]
-        segments.extend((piece,) if piece else () for piece in others)
-    return segments[1:] if segments[0] == () and len(segments) > 1 else segments
-
-
-def _child(node: _Node[T], segment: tuple[str | Variable, ...]) -> _Node[T]:
-    if all(isinstance(part, str) for part in segment):
-        text = unquote("".join(part for part in segment if isinstance(part, str)))
-        if text not in node.literals:
-            node.literals[text] = node.child()
-        return node.literals[text]
+def _child(node: _Node[T], segment: Segment) -> _Node[T]:
+    if isinstance(segment, str):
+        if segment not in node.literals:
+            node.literals[segment] = node.child()
+        return node.literals[segment]
     if len(segment) == 1:
         node.any_segment = node.any_segment or node.child()
         return node.any_segment

@@ -7,9 +7,9 @@ it came. `tests/expose/mcp/test_lane.py` holds both ways against each other in e
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from mcp.shared.inbound import find_invalid_x_mcp_header, x_mcp_header_map
+from mcp.shared.inbound import X_MCP_HEADER_KEY, find_invalid_x_mcp_header, x_mcp_header_map
 
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.heads import PlainHead, read_head
@@ -21,6 +21,8 @@ from naftiko_runtime.plan.adapters import Tool
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
+
+_MARK: Final = X_MCP_HEADER_KEY.encode()
 
 
 class Lane:
@@ -62,7 +64,8 @@ class Lane:
             for is_stateless, replies in ((True, self._stateless), (False, HANDSHAKE))
             for cursor, page in tools.pages.items()
         }
-        self._mirrored = {tool.name for tool in tools.tools.values() if _mirrors(tool)}
+        is_marked = any(_MARK in page for page in self._pages.values())
+        self._mirrored = {one.name for one in tools.tools.values() if is_marked and _mirrors(one)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """Answer a POST if it is plain.
