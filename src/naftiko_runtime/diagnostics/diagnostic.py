@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
+
+from naftiko_runtime.values import record
 
 _WITHOUT_SEPARATORS: Final = str.maketrans("", "", "-_. ")
 
@@ -19,8 +21,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in a source file.
 
     Attributes:
@@ -37,7 +38,7 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One finding about a document.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from naftiko_runtime.diagnostics.characters import shown, width
+from naftiko_runtime.values import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Excerpt:
     """A source line as it is shown.
 

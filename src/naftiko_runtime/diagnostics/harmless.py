@@ -43,4 +43,4 @@ def _harmless_text(text: str | None, mask: Mask) -> str | None:
 
 
 def _harmless_position(position: Position | None, mask: Mask) -> Position | None:
-    return None if position is None else replace(position, file=one_line(mask(position.file)))
+    return None if position is None else position._replace(file=one_line(mask(position.file)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -15,6 +14,7 @@ from naftiko_runtime.execute.upstream.message import Headers, StreamedBody, Upst
 from naftiko_runtime.plan.base_uris import BaseUri
 from naftiko_runtime.plan.calls import ACCEPT_ANYTHING
 from naftiko_runtime.plan.forwarding import ForwardPlan
+from naftiko_runtime.values import record
 
 _ABOUT_THE_BODY: Final = frozenset({b"content-type", b"content-encoding"})
 """What tells upstream how to read the bytes of a body, whoever is trusted."""
@@ -31,7 +31,7 @@ _DECODINGS: Final = 4
 """How often a path is decoded in search of `..`, for servers that decode more than once."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incoming:
     """A caller's request.
 

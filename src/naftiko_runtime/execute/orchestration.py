@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from naftiko_runtime.errors import CallError, UpstreamError
@@ -14,7 +13,7 @@ from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Scope
 from naftiko_runtime.plan.scripts import ScriptPlan
 from naftiko_runtime.plan.steps import CallStep, LookupStep, ScriptStep, Step, StepsPlan
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, record
 
 MAX_TOGETHER: Final = 8
 
@@ -28,7 +27,7 @@ RunScript: TypeAlias = Callable[[ScriptPlan, dict[str, Json]], Awaitable[Json]]
 """Runs a script with what it sees, within the run's deadline."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ended:
     """An upstream error that ended a run.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from naftiko_runtime.execute.upstream.message import Headers
-from naftiko_runtime.values import ABSENT, Value, transient
+from naftiko_runtime.values import ABSENT, Value, record
 
 RELAYED_HEADERS: Final = frozenset(
     {
@@ -25,7 +25,7 @@ RELAYED_HEADERS: Final = frozenset(
 RELAYED_PREFIXES: Final = (b"x-ratelimit-", b"ratelimit")
 
 
-@transient
+@record
 class Outcome:
     """The answer to a call.
 

@@ -18,9 +18,10 @@ from naftiko_runtime.plan.formats import FormatPlan
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.scripts import ScriptSource
 from naftiko_runtime.plan.steps import CallStep
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Problem:
     """Why something can't be executed, whatever unit needs it."""
 
@@ -30,7 +31,7 @@ class _Problem:
     hint: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unready:
     """A unit that could not be executed.
 

@@ -6,9 +6,10 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from naftiko_runtime.values import record
 
 _SUFFIXES: Final = (".yaml", ".yml")
 _BLOCK_KEY: Final = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?capability[\"']?[ \t]*:", re.MULTILINE)
@@ -46,7 +47,7 @@ def eligible_files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(file.path for file in _expand(paths)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _File:
     """A file, and whether it is wanted whatever is in it."""
 

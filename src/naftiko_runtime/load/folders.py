@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from naftiko_runtime.values import record
 
 MOST_PARTS: Final = 64
 """How deep below its folder a file may be."""
@@ -18,7 +19,7 @@ class FileTooLarge(Exception):
     """A file has more bytes than may be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServedFile:
     """A file below a folder.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
+from naftiko_runtime.values import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class LoadOptions:
     """How documents are read.
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Position
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A name, and the value that a source has for it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +13,10 @@ from naftiko_runtime.plan.mcp_parts import Prompt, Resource, StaticFolder
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.paths import PathTemplate
 from naftiko_runtime.plan.routes import ANY_METHOD
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """One REST operation.
 
@@ -43,7 +43,7 @@ class Route:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForwardRoute:
     """One REST resource whose requests are passed on, whatever their method.
 
@@ -69,7 +69,7 @@ class ForwardRoute:
         return ANY_METHOD
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServerPlan:
     """What is said of a server, whatever it serves.
 
@@ -90,7 +90,7 @@ class ServerPlan:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RestPlan(ServerPlan):
     """A REST server's part of a listener.
 
@@ -103,7 +103,7 @@ class RestPlan(ServerPlan):
     forwards: tuple[ForwardRoute, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tool:
     """One MCP tool.
 
@@ -130,7 +130,7 @@ class Tool:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class McpPlan(ServerPlan):
     """An MCP server.
 
@@ -155,7 +155,7 @@ class McpPlan(ServerPlan):
         return frozenset(folders | {one.file for one in self.prompts if one.file is not None})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SkillToolSource:
     """The operation or tool that a tool of a skill stands for.
 
@@ -172,7 +172,7 @@ class SkillToolSource:
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SkillTool:
     """A tool of a skill.
 
@@ -191,7 +191,7 @@ class SkillTool:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skill:
     """A skill.
 
@@ -212,7 +212,7 @@ class Skill:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SkillPlan(ServerPlan):
     """A skill server.
 
@@ -228,7 +228,7 @@ class SkillPlan(ServerPlan):
         return frozenset(one.folder for one in self.skills if one.folder is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Capability:
     """A capability, ready to be served.
 

@@ -13,6 +13,7 @@ from naftiko_runtime.plan.terms import InputReference, Term, input_references
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.aggregates import Aggregate, Function, Semantics
 from naftiko_runtime.spec.parameters import InputParameter
+from naftiko_runtime.values import record
 
 A = TypeVar("A", bound=Action, covariant=True)
 S = TypeVar("S", bound=Action)
@@ -29,7 +30,7 @@ _INHERITED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effective(Generic[A]):
     """A unit with all that it inherits.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,11 +15,12 @@ from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.terms import VariableReference
 from naftiko_runtime.spec.consumes import ConsumedApi
 from naftiko_runtime.spec.document import CapabilityBlock
+from naftiko_runtime.values import record
 
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BaseUri:
     """Where a consumed API lives.
 
@@ -36,7 +36,7 @@ class BaseUri:
         return f"{self.origin}{self.prefix}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MissingBaseUri:
     """A base URI that lacks something.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from naftiko_runtime.diagnostics import Position, did_you_mean
 from naftiko_runtime.load.nodes import Map, Node
@@ -25,9 +25,10 @@ from naftiko_runtime.plan.terms import (
     leaves,
     subterms,
 )
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallDraft:
     """A call whose feeds are known, and whose inputs have no final names yet."""
 

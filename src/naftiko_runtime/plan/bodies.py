@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
 
@@ -24,7 +23,7 @@ from naftiko_runtime.plan.references import PLACEHOLDER, Names
 from naftiko_runtime.plan.serialisation import form_pairs, quote_form
 from naftiko_runtime.plan.terms import MapOf, Term, Text
 from naftiko_runtime.spec.consumes import RequestBody
-from naftiko_runtime.values import Absent, JsonText, Value
+from naftiko_runtime.values import Absent, JsonText, Value, record
 
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain; charset=utf-8"
@@ -47,7 +46,7 @@ Content: TypeAlias = tuple[bytes, bytes]
 """A body and its content type."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BodyPlan:
     """How a request's body comes to be.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Generic, TypeVar
 
 from naftiko_runtime.diagnostics import Position
@@ -29,7 +29,7 @@ from naftiko_runtime.plan.serialisation import (
     quote_query_name,
 )
 from naftiko_runtime.plan.terms import Term, input_references
-from naftiko_runtime.values import ABSENT, Absent
+from naftiko_runtime.values import ABSENT, Absent, record
 
 Pair = TypeVar("Pair", str, bytes)
 
@@ -48,7 +48,7 @@ _IN_HEADERS: Final = frozenset({Place.HEADER, Place.COOKIE})
 _OF_THE_RUNTIME: Final = frozenset({b"user-agent", b"accept-encoding"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Feed:
     """How one parameter of the upstream request gets its value.
 
@@ -69,7 +69,7 @@ class Feed:
     explode: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallPlan:
     """One upstream request, but for the values of a call.
 

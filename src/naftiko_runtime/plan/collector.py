@@ -21,7 +21,7 @@ from naftiko_runtime.plan.jsonpath import JsonPathInvalid, Path, compile_path
 from naftiko_runtime.plan.shaping.conversion import fixed_value, is_of_type
 from naftiko_runtime.plan.terms import InputReference, MapOf, Term, input_references
 from naftiko_runtime.spec.parameters import InputParameter
-from naftiko_runtime.values import ABSENT, Json, Value
+from naftiko_runtime.values import ABSENT, Json, Value, record
 
 BODY: Final = "body"
 _BODY_METHODS: Final = ("POST", "PUT", "PATCH")
@@ -29,7 +29,7 @@ _OWN_HEADERS: Final = frozenset({"accept", "content-type", "user-agent"})
 """Headers that have a sound value without the caller."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Face:
     """The side of a unit that callers see.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
@@ -29,9 +29,10 @@ from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
 from naftiko_runtime.spec.document import CapabilityBlock
 from naftiko_runtime.spec.parameters import InputParameter
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter of a consumed operation.
 
@@ -52,7 +53,7 @@ class Parameter:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Api:
     """A consumed API as a whole.
 
@@ -73,7 +74,7 @@ class Api:
         return ResilienceReader(self.namespace, origin, self.spec.x_resilience)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Consumed:
     """A consumed operation with all that its API and resource add to it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.plan.aggregates import Functions
@@ -13,9 +13,10 @@ from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.scripts import ScriptReader
 from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.rest import RestAdapter
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """The consumed APIs and operations, the functions, and what names mean.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
@@ -18,11 +18,12 @@ from naftiko_runtime.plan.serialisation import quote_query, quote_query_name
 from naftiko_runtime.plan.settled import settle
 from naftiko_runtime.plan.terms import Literal, Term, input_references
 from naftiko_runtime.spec.authentication import Authentication
+from naftiko_runtime.values import record
 
 TYPES: Final = ("bearer", "basic", "digest", "apikey", "oauth2")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credentials:
     """What proves to upstream who is calling.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 from urllib.parse import unquote_plus
 
@@ -23,7 +23,7 @@ from naftiko_runtime.plan.resilience import ResiliencePolicy
 from naftiko_runtime.plan.serialisation import cookie_pair, header_value, query_pairs
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.spec.rest import Forward
-from naftiko_runtime.values import Absent, Json
+from naftiko_runtime.values import Absent, Json, record
 
 _REST: Final = "path"
 """The variable that stands for the path behind the base URI."""
@@ -31,7 +31,7 @@ _REST: Final = "path"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForwardPlan:
     """What requests of one resource are passed on to, and with what.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.load.nodes import Map, Node, Seq
 from naftiko_runtime.spec.block import Block
 from naftiko_runtime.spec.control import ControlAdapter
+from naftiko_runtime.values import record
 
 PYTHON: Final = "python"
 JAVASCRIPT: Final = "javascript"
@@ -20,7 +20,7 @@ DEFAULT_SECONDS: Final = 60.0
 SWITCHES: Final = ("NAFTIKO_SCRIPTING", "IKANOS_SCRIPTING")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Governance:
     """A control adapter's `management.scripting`, or the operator's switch.
 

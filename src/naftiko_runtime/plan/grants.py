@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from naftiko_runtime.values import record
 
 ClientProof: TypeAlias = Literal[
     "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
@@ -11,7 +13,7 @@ ClientProof: TypeAlias = Literal[
 """How a client proves itself to the authorization server: OpenID Connect Core 1.0, section 9."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DigestSecret:
     """A user and password for RFC 7616's challenges."""
 
@@ -19,7 +21,7 @@ class DigestSecret:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClientKey:
     """What a client signs its assertions with, RFC 7523.
 
@@ -34,7 +36,7 @@ class ClientKey:
     kid: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OAuth2Grant:
     """How an access token is asked for, RFC 6749.
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.jsonpath import Path
-from naftiko_runtime.values import ABSENT, Json, Value
+from naftiko_runtime.values import ABSENT, Json, Value, record
 
 
 class Place(StrEnum):
@@ -30,7 +29,7 @@ class Place(StrEnum):
 _PLACES: Final[Mapping[str | None, Place]] = {place.value: place for place in Place}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """One input of an exposed unit.
 

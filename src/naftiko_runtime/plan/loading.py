@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Diagnostic, Diagnostics
@@ -28,9 +28,10 @@ from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.reading import read_document
 from naftiko_runtime.spec.rest import RestAdapter
 from naftiko_runtime.spec.skill import SkillAdapter
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """What came of loading one file.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from naftiko_runtime.plan.aggregates import Effective
@@ -15,11 +14,12 @@ from naftiko_runtime.plan.resolution import Caller, resolve_calls
 from naftiko_runtime.plan.units import Unit, UnitCompiler
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.parameters import InputParameter
+from naftiko_runtime.values import record
 
 A = TypeVar("A", bound=Action)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared(Generic[A]):
     """A unit, before it is compiled.
 
@@ -43,7 +43,7 @@ class Declared(Generic[A]):
         return self.effective.spec
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compiled(Generic[A]):
     """A unit that can be served.
 

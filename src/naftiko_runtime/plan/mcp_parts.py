@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,9 +11,10 @@ from naftiko_runtime.plan.checking import Checker
 from naftiko_runtime.plan.expressions import Evaluate
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.uri_templates import UriTemplate
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DynamicResource:
     """A resource, or a template of many, whose content a call, steps or fixed values give.
 
@@ -48,7 +48,7 @@ class DynamicResource:
         return bool(self.uri.variables)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaticFile:
     """A file below a folder that is served, as it was when the document was loaded.
 
@@ -67,7 +67,7 @@ class StaticFile:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaticFolder:
     """A folder, or a single file, that is served as it is.
 
@@ -106,7 +106,7 @@ def uri_of(resource: Resource) -> str:
     return resource.uri if isinstance(resource, StaticFolder) else resource.uri.text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromptArgument:
     """An argument of a prompt, as `prompts/list` shows it.
 
@@ -125,7 +125,7 @@ class PromptArgument:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromptMessage:
     """A message of a prompt: a text, what an operation answers, or one behind the other.
 
@@ -140,7 +140,7 @@ class PromptMessage:
     operation: Operation | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prompt:
     """A prompt that people pick.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from naftiko_runtime.plan.sizes import read_size
 from naftiko_runtime.plan.terms import Term
 from naftiko_runtime.plan.units import has_action
 from naftiko_runtime.spec import mcp as spec
+from naftiko_runtime.values import record
 
 MOST_FILE_BYTES: Final = 1024 * 1024
 """How large the file of a prompt may be."""
@@ -71,7 +71,7 @@ def _named(
         yield free, prompt
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _MessageDraft:
     """A message whose operation is not compiled yet."""
 
@@ -80,7 +80,7 @@ class _MessageDraft:
     action: Declared[spec.PromptMessage] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _PromptDraft:
     """A prompt whose operations are not compiled yet."""
 

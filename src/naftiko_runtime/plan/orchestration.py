@@ -30,7 +30,7 @@ from naftiko_runtime.plan.steps import (
 from naftiko_runtime.plan.terms import Literal, Term
 from naftiko_runtime.spec import actions as spec
 from naftiko_runtime.spec.parameters import OutputParameter
-from naftiko_runtime.values import Json, Value
+from naftiko_runtime.values import Json, Value, record
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing, RFC 9110 section 9.2.1."""
@@ -65,7 +65,7 @@ class StepsDraft:
         return StepsPlan(tuple(_stages(steps)), mappings, calls[-1] if calls else None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _CallDraft:
     name: str
     spec: spec.Step
@@ -84,7 +84,7 @@ class _CallDraft:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _LookupDraft:
     name: str
     spec: spec.Step
@@ -105,7 +105,7 @@ class _LookupDraft:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _ScriptDraft:
     name: str
     spec: spec.Step

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from naftiko_runtime.plan.tls_identity import TlsIdentity
+from naftiko_runtime.values import record
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Where requests go: RFC 6454's triple, and by which certificates both sides are known.
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
 from naftiko_runtime.plan.expressions import to_text
-from naftiko_runtime.values import Value
+from naftiko_runtime.values import Value, record
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\{\s*([^{}]+?)\s*\}")
 _LEGAL_IN_PATH: Final = "/:@!$&'()*+,;=-._~%"
@@ -23,7 +23,7 @@ _LITERAL: Final = re.compile(r"[A-Za-z0-9/._~-]*")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A variable of a path.
 

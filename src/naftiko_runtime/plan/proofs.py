@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Final, TypeAlias
 
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.inputs import Place
+from naftiko_runtime.values import record
 
 _AUTHORIZATION: Final = "authorization"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NamedSecret:
     """A secret, and whose it is.
 
@@ -25,7 +26,7 @@ class NamedSecret:
     expected: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretCheck:
     """A secret that a caller has to send as it is.
 
@@ -42,7 +43,7 @@ class SecretCheck:
     secrets: tuple[NamedSecret, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DigestCheck:
     """A password that a caller has to show it knows, RFC 7616.
 
@@ -59,7 +60,7 @@ class DigestCheck:
     algorithms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Introspection:
     """How an authorization server is asked about tokens, RFC 7662.
 
@@ -76,7 +77,7 @@ class Introspection:
     in_body: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OAuth2Check:
     """An access token that an authorization server vouches for, OAuth 2.1.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
@@ -23,6 +23,7 @@ from naftiko_runtime.plan.terms import (
     Text,
     VariableReference,
 )
+from naftiko_runtime.values import record
 
 FACES: Final = frozenset({"rest", "tools", "mcp", "resources", "prompts"})
 """The words that stand for the caller's inputs, whichever adapter it is."""
@@ -31,7 +32,7 @@ PLACEHOLDER: Final = re.compile(r"\{\{(\{)?(?P<name>[^{}]*)(?(1)\}\}\}|\}\})")
 """`{{name}}` or `{{{name}}}`; a brace that only one side has is none of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """What names mean at one place of the document.
 

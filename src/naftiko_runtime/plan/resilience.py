@@ -5,10 +5,12 @@ The defaults stand in the classes below and nowhere else; `docs/reliability.md` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timeouts:
     """How long a request may take.
 
@@ -23,7 +25,7 @@ class Timeouts:
     total_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retries:
     """How often a request is tried.
 
@@ -39,7 +41,7 @@ class Retries:
     longest_backoff_seconds: float = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CircuitBreaking:
     """When nothing more is sent to an origin.
 
@@ -54,7 +56,7 @@ class CircuitBreaking:
     open_seconds: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Concurrency:
     """How many requests run at once.
 
@@ -69,7 +71,7 @@ class Concurrency:
     queue: int = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rate:
     """How many requests go upstream in a time.
 
@@ -84,7 +86,7 @@ class Rate:
     burst: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResiliencePolicy:
     """All of it, for one consumed operation.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.plan.consumed import Catalogue, Consumed
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.paths import PathTemplate, Variable
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Caller:
     """A unit, or a step, that calls a consumed operation.
 

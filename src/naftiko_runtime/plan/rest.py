@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from naftiko_runtime.diagnostics import Diagnostics
@@ -20,11 +19,12 @@ from naftiko_runtime.plan.routes import RouteTable
 from naftiko_runtime.plan.units import Unit, UnitCompiler, has_action
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.spec.rest import RestAdapter, RestOperation, RestResource
+from naftiko_runtime.values import record
 
 R = TypeVar("R", Route, ForwardRoute)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Exposed:
     """An operation of the adapter with its resource, and what it calls."""
 

@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from naftiko_runtime.plan.paths import PathTemplate, Segment, Variable
-from naftiko_runtime.values import transient
+from naftiko_runtime.values import record
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ ANY_METHOD: Final = "*"
 """Stands for every method that has no route of its own."""
 
 
-@transient
+@record
 class Match(Generic[T]):
     """What a request's path and method lead to.
 

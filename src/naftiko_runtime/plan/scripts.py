@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.load.locations import read_text, split_location
 from naftiko_runtime.plan.governance import LANGUAGES, Governance
 from naftiko_runtime.spec.actions import Step
+from naftiko_runtime.values import record
 
 MAX_FILE_BYTES: Final = 1024 * 1024
 
@@ -23,7 +23,7 @@ _GROOVY: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScriptSource:
     """One file of a script.
 
@@ -36,7 +36,7 @@ class ScriptSource:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScriptPlan:
     """A script, all its files read.
 
@@ -90,7 +90,7 @@ class ScriptReader:
         return ScriptPlan(language, read, self.governance.seconds, step.at("file"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _StepReader:
     """Reads one step."""
 

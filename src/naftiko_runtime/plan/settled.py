@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from naftiko_runtime.errors import VariableMissing
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.expressions import Inputs, Scope, compile_term, to_text
 from naftiko_runtime.plan.terms import Term, VariableReference, leaves
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """A text, and what it lacks.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
@@ -11,9 +10,10 @@ from naftiko_runtime.load.folders import FileTooLarge, is_served, read_below
 from naftiko_runtime.plan.adapters import McpPlan, RestPlan, SkillTool, SkillToolSource
 from naftiko_runtime.plan.skill_folders import LARGEST_FILE_BYTES
 from naftiko_runtime.spec import skill as spec
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Unit:
     """What a tool of a skill may stand for; `names` are those that the document knows it by."""
 
@@ -63,7 +63,7 @@ def _tools(plans: Sequence[McpPlan]) -> Iterator[_Unit]:
             yield _Unit(names, source, tool.description)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ToolReader:
     """Reads the tools of one skill.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,7 +17,7 @@ from naftiko_runtime.plan.context import Context
 from naftiko_runtime.plan.skill_folders import report_folder
 from naftiko_runtime.plan.skill_tools import Siblings, ToolReader
 from naftiko_runtime.spec import skill as spec
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, record
 
 T = TypeVar("T", spec.Skill, spec.SkillTool)
 
@@ -53,7 +52,7 @@ def plan_skills(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Reader:
     """Reads the skills of one adapter."""
 

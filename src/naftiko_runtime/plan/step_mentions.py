@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
@@ -13,12 +12,13 @@ from naftiko_runtime.plan.references import PLACEHOLDER
 from naftiko_runtime.plan.resolution import operations_named
 from naftiko_runtime.spec.actions import Action, Step
 from naftiko_runtime.spec.parameters import OutputParameter
+from naftiko_runtime.values import record
 
 _ONLY_READ: Final = ("GET", "HEAD")
 _PATH_STARTS: Final = ("$.", "$[")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mention:
     """A text that may refer to a step.
 

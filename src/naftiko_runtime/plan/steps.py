@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from naftiko_runtime.diagnostics import Position
@@ -11,10 +10,10 @@ from naftiko_runtime.plan.calls import CallPlan
 from naftiko_runtime.plan.expressions import Evaluate, Scope, to_text
 from naftiko_runtime.plan.jsonpath import Find
 from naftiko_runtime.plan.scripts import ScriptPlan
-from naftiko_runtime.values import Absent, Json, Value
+from naftiko_runtime.values import Absent, Json, Value, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallStep:
     """A step that calls a consumed operation.
 
@@ -35,7 +34,7 @@ class CallStep:
     at: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LookupStep:
     """A step that finds entries in the output of an earlier one.
 
@@ -84,7 +83,7 @@ class LookupStep:
         return {field: entry.get(field) for field in self.fields}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mapping:
     """One member of the answer: where it goes, and what it is."""
 
@@ -92,7 +91,7 @@ class Mapping:
     evaluate: Evaluate
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScriptStep:
     """A step that runs a script.
 
@@ -118,7 +117,7 @@ class ScriptStep:
 Step: TypeAlias = CallStep | LookupStep | ScriptStep
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepsPlan:
     """A whole run.
 

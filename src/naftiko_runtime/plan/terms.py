@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.jsonpath import Path
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A value that stands for itself."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InputReference:
     """The caller's input of this name, from this place where the author says so."""
 
@@ -27,7 +26,7 @@ class InputReference:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepReference:
     """A part of an earlier step's output."""
 
@@ -35,14 +34,14 @@ class StepReference:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableReference:
     """A bound variable, or one from the environment."""
 
     variable: Variable
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """Parts written one behind the other as text.
 
@@ -55,21 +54,21 @@ class Text:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListOf:
     """A list; absent items are left out."""
 
     items: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapOf:
     """An object; members with absent names or values are left out."""
 
     members: tuple[tuple[str | Term, Term], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FirstOf:
     """The first of several terms that is not absent."""
 

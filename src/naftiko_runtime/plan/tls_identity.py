@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ssl
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from naftiko_runtime.load.variables import Variable
+from naftiko_runtime.values import record
 
 _KEY_MISMATCH: Final = "KEY_VALUES_MISMATCH"
 _NO_PEM: Final = "'certificate' or 'key' is missing or no PEM text"
@@ -25,7 +26,7 @@ class TlsUnusable(Exception):
         self.key = key
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TlsIdentity:
     """What TLS to a consumed API needs besides the default.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from naftiko_runtime.diagnostics import Position, did_you_mean
 from naftiko_runtime.plan.aggregates import Effective, left_open
@@ -30,9 +30,10 @@ from naftiko_runtime.plan.verbatim import mark_verbatim
 from naftiko_runtime.spec.actions import Action
 from naftiko_runtime.spec.mcp import McpTool
 from naftiko_runtime.spec.parameters import InputParameter, OutputParameter
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unit:
     """A unit of an adapter, before it is compiled.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from naftiko_runtime.plan.paths import Variable
+from naftiko_runtime.values import record
 
 LONGEST_URI: Final = 8192
 """Longer URIs match nothing."""
@@ -24,7 +24,7 @@ class UriTemplateInvalid(ValueError):
     """A text is no URI template of level 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UriTemplate:
     """A URI, or a template of many.
 

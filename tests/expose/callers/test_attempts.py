@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -94,9 +95,7 @@ async def test_who_and_why_is_logged_and_nothing_of_what_was_sent(
 async def test_admissions_outlive_a_reload() -> None:
     callers = Callers(RecordingClient())
     admission = callers.admission(CHECK)
-    assert callers.admission(SecretCheck(**{n: getattr(CHECK, n) for n in CHECK.__slots__})) is (
-        admission
-    )
+    assert callers.admission(replace(CHECK)) is admission
 
 
 async def test_the_client_for_authorization_servers_is_closed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from naftiko_runtime.errors import (
@@ -28,13 +28,13 @@ from naftiko_runtime.execute.upstream.message import (
 )
 from naftiko_runtime.plan.grants import OAuth2Grant
 from naftiko_runtime.plan.origins import Origin
-from naftiko_runtime.values import Deadline, Json
+from naftiko_runtime.values import Deadline, Json, record
 
 ASK_SECONDS: Final = 15.0
 _LATE: Final = "The authorization server did not answer in time."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccessToken:
     """A token and the moment until which it is used, on the monotonic clock."""
 

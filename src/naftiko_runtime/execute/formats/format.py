@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from naftiko_runtime.errors import UpstreamBodyInvalid
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, record
 
 Decoder: TypeAlias = Callable[[bytes, str | None], Json]
 """Decodes a body, given its content type; raises `UpstreamBodyInvalid`."""
@@ -17,7 +16,7 @@ MAX_DEPTH: Final = 500
 """How deep a decoded value may be: all that is done with it later can bear that much."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FormatOptions:
     """What a consumed operation says about the format of its answers.
 

@@ -6,11 +6,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
+from naftiko_runtime.values import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Timing:
     """Clocks and chance, so that tests can stand in for them.
 

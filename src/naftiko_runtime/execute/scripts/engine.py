@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from naftiko_runtime.errors import ScriptFailed, UpstreamBodyInvalid
 from naftiko_runtime.execute.formats.json_format import decode_json
 from naftiko_runtime.plan.scripts import ScriptPlan, ScriptSource
-from naftiko_runtime.values import Deadline, Json
+from naftiko_runtime.values import Deadline, Json, record
 
 MEMORY_BYTES: Final = 64 * 1024 * 1024
 """How much one script may hold."""
@@ -26,7 +25,7 @@ TOO_LONG: Final = f"its result is longer than {RESULT_BYTES} bytes"
 NO_JSON: Final = "its result is not JSON"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SyntaxProblem:
     """What keeps a file from being a script.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Protocol, TypeAlias
 
 from naftiko_runtime.errors import UpstreamProtocolError, UpstreamTooLarge
+from naftiko_runtime.values import record
 
 Decoder: TypeAlias = Callable[[bytes, int], bytes]
 """Undoes one coding, up to a number of bytes; raises what `decode` raises."""
@@ -53,7 +53,7 @@ class _Stream(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Streams:
     """A coding whose body is one stream, or several end to end.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, TypeAlias
 
 from naftiko_runtime.limits import DEFAULT_LIMITS
 from naftiko_runtime.plan.origins import Origin
-from naftiko_runtime.values import Deadline, transient
+from naftiko_runtime.values import Deadline, record
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Header pairs in order; names in lower case, values without surrounding white space."""
 
 
-@transient
+@record
 class UpstreamRequest:
     """One request, complete but for `host` and `content-length`, which the client adds.
 
@@ -36,7 +36,7 @@ class UpstreamRequest:
     body: bytes | None = field(default=None, repr=False)
 
 
-@transient
+@record
 class UpstreamResponse:
     """One final answer (never 1xx), its body complete and free of content encodings.
 
@@ -52,7 +52,7 @@ class UpstreamResponse:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StreamedBody:
     """A request's body that comes in pieces, each asked for when the one before it is sent.
 
@@ -65,7 +65,7 @@ class StreamedBody:
     length: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StreamedResponse:
     """One final answer whose body is still coming.
 
@@ -81,7 +81,7 @@ class StreamedResponse:
     pieces: AsyncIterator[bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpstreamLimits:
     """What an upstream client may use.
 

@@ -9,7 +9,7 @@ from email.message import Message
 from typing import Final, TypeAlias
 
 from naftiko_runtime.execute.outcome import Outcome
-from naftiko_runtime.values import Json, transient
+from naftiko_runtime.values import Json, record
 
 Block: TypeAlias = dict[str, Json]
 """A content block as it goes over the wire, its members in the SDK's order."""
@@ -39,7 +39,7 @@ _URI: Final = "naftiko://results/"
 _URI_DIGITS: Final = 32
 
 
-@transient
+@record
 class MediaType:
     """What a `Content-Type` header says, RFC 9110 section 8.3.
 

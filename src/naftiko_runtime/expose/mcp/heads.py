@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_MODERN_VERSION
 
 from naftiko_runtime.expose.mcp.accepting import media_ranges_match
-from naftiko_runtime.values import transient
+from naftiko_runtime.values import record
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -24,7 +24,7 @@ _STATELESS: Final = LATEST_MODERN_VERSION.encode()
 _HANDSHAKE: Final = frozenset({*(one.encode() for one in HANDSHAKE_PROTOCOL_VERSIONS), None})
 
 
-@transient
+@record
 class PlainHead:
     """The head of a request that may be plain.
 

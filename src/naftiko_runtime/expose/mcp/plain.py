@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from naftiko_runtime.expose.mcp.heads import PlainHead
-from naftiko_runtime.values import Json, transient
+from naftiko_runtime.values import Json, record
 
 _MESSAGE: Final = frozenset({"jsonrpc", "id", "method", "params"})
 _PARAMS: Final = {
@@ -34,7 +34,7 @@ _MOST_ENVELOPES: Final = 1024
 _LARGEST_ID: Final = 2**53
 
 
-@transient
+@record
 class PlainRequest:
     """A plain `tools/call` or `tools/list`.
 

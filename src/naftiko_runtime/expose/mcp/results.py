@@ -45,7 +45,7 @@ from naftiko_runtime.expose.mcp.content import (
 )
 from naftiko_runtime.plan.expressions import to_json
 from naftiko_runtime.plan.shaping import OutputPlan
-from naftiko_runtime.values import ABSENT, Absent, Json, Value, transient
+from naftiko_runtime.values import ABSENT, Absent, Json, Value, record
 
 ERROR_BODY_BYTES: Final = 4096
 INTERNAL_ERROR: Final = "internal-error"
@@ -82,7 +82,7 @@ TITLES: Final[dict[type[CallError], str]] = {
 }
 
 
-@transient
+@record
 class ToolResult:
     """The result of one tool call.
 

@@ -8,7 +8,7 @@ from naftiko_runtime.execute.outcome import Outcome
 from naftiko_runtime.execute.upstream.message import Headers
 from naftiko_runtime.expose.rest.relocation import Rewrite
 from naftiko_runtime.expose.rest.request_id import HEADER as REQUEST_ID
-from naftiko_runtime.values import transient
+from naftiko_runtime.values import record
 
 if TYPE_CHECKING:
     from starlette.types import Send
@@ -17,7 +17,7 @@ WITHOUT_BODY: Final = frozenset({204, 205, 304})
 _WITH_LINKS: Final = frozenset({b"location", b"link"})
 
 
-@transient
+@record
 class Answer:
     """One response.
 

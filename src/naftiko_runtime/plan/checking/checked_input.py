@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from naftiko_runtime.plan.checking.check import compile_check
 from naftiko_runtime.plan.checking.text import TextCheck, compile_text_check
 from naftiko_runtime.plan.checking.types import Check
 from naftiko_runtime.plan.inputs import Input, Place
+from naftiko_runtime.values import record
 
 _CONTAINERS: Final = ("array", "object")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckedInput:
     """One input with its compiled checks.
 

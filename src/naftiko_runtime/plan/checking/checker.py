@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from naftiko_runtime.diagnostics import did_you_mean
 from naftiko_runtime.errors import InputProblem, InvalidInput
@@ -13,10 +12,10 @@ from naftiko_runtime.plan.checking.names import argument_names
 from naftiko_runtime.plan.checking.types import Check
 from naftiko_runtime.plan.inputs import Input, Place
 from naftiko_runtime.plan.paths import pointer_part
-from naftiko_runtime.values import Absent, Json
+from naftiko_runtime.values import Absent, Json, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checker:
     """The compiled checks of a unit's inputs. Defaults are shared by all calls: don't change them.
 

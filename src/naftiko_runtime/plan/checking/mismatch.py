@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from naftiko_runtime.diagnostics.characters import one_line
 from naftiko_runtime.errors import InputProblem
 from naftiko_runtime.plan.paths import pointer_part
-from naftiko_runtime.values import ABSENT, Absent, Json, Value
+from naftiko_runtime.values import ABSENT, Absent, Json, Value, record
 
 MOST_PROBLEMS: Final = 50
 """Problems past this number are not reported: no one reads them, and they cost time."""
@@ -20,7 +20,7 @@ Step: TypeAlias = str | int
 """A member's name, or an item's index."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Misfit:
     """One value that does not fit, before it is known which input it is in.
 

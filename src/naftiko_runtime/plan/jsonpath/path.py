@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
-from naftiko_runtime.values import Json, Value
+from naftiko_runtime.values import Json, Value, record
 
 Find: TypeAlias = Callable[[Json], Value]
 """Finds the value of a path in a document; it never raises."""
@@ -16,7 +15,7 @@ class JsonPathInvalid(ValueError):
     """A text that is no JSONPath; the message says in a few words why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Path:
     """A compiled path.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from naftiko_runtime.plan.jsonpath.path import JsonPathInvalid
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """A member of an object; where it is a number in dotted form, an item of a list as well."""
 
@@ -18,14 +18,14 @@ class Name:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """An item of a list; a negative one counts from the end."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
     """A range of a list's items."""
 
@@ -34,31 +34,31 @@ class Slice:
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Union:
     """What several selectors select, one after the other."""
 
     selectors: tuple[Name | Index | Slice, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wildcard:
     """Every member of an object, every item of a list."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Descent:
     """An object or list itself, and all that are inside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """The members or items that a condition holds for; the text starts with `?`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Length:
     """How many items, members or characters there are."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from naftiko_runtime.diagnostics import Position
@@ -12,7 +11,7 @@ from naftiko_runtime.load.nodes import Map, Node, Seq, to_plain
 from naftiko_runtime.plan.expressions import Evaluate, Scope
 from naftiko_runtime.plan.shaping.nested import flattened
 from naftiko_runtime.spec.parameters import OutputParameter
-from naftiko_runtime.values import ABSENT, Absent, Json, Value
+from naftiko_runtime.values import ABSENT, Absent, Json, Value, record
 
 Resolve: TypeAlias = Callable[[str, Position], Evaluate]
 """Compiles a text that holds templates."""
@@ -21,7 +20,7 @@ _PATH: Final = re.compile(r"\$(?:$|[.\[].*)", re.DOTALL)
 _PATH_IN_BRACES: Final = re.compile(r"\{\{\s*(\$(?:[^{}]*))\}\}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fixed:
     """A value that upstream has no part in.
 

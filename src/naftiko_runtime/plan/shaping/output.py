@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from naftiko_runtime.plan.jsonpath import Path
 from naftiko_runtime.plan.shaping.fixed import Fixed
+from naftiko_runtime.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """An output parameter, understood.
 

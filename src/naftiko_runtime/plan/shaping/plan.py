@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from naftiko_runtime.plan.expressions import Scope
-from naftiko_runtime.values import Json
+from naftiko_runtime.values import Json, record
 
 Shape: TypeAlias = Callable[[Json, Scope], Json]
 """Makes an output from a decoded value; it never raises on any JSON."""
@@ -16,7 +15,7 @@ WRAPPED_AS: Final = "result"
 """The member that holds an answer where only objects can be sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputPlan:
     """What an answer looks like.
 

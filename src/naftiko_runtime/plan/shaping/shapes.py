@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from naftiko_runtime.plan.expressions import Scope
@@ -12,13 +12,13 @@ from naftiko_runtime.plan.shaping.conversion import Convert, converter
 from naftiko_runtime.plan.shaping.fixed import Fixed
 from naftiko_runtime.plan.shaping.output import Output
 from naftiko_runtime.plan.shaping.plan import Shape, whole
-from naftiko_runtime.values import ABSENT, Absent, Json, Value
+from naftiko_runtime.values import ABSENT, Absent, Json, Value, record
 
 Named: TypeAlias = Mapping[str, Callable[[Json], Json]]
 """The named outputs of a consumed operation: what finds each in a decoded body."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShapeCompiler:
     """Compiles outputs.
 
