@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 import click
-from dotenv import dotenv_values
+
+from naftiko_runtime.load.env_text import read_env_text
 
 _KEY: Final = "naftiko_runtime.environment"
 
@@ -43,7 +44,6 @@ def use_env_file(ctx: click.Context, param: click.Parameter, file: Path | None) 
 
 def _read(file: Path, ctx: click.Context, param: click.Parameter) -> dict[str, str]:
     try:
-        values = dotenv_values(file, interpolate=False)
+        return read_env_text(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise click.BadParameter(f"{file} can't be read: {error}", ctx, param) from error
-    return {name: value for name, value in values.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -89,5 +90,10 @@ def naftiko() -> None:
 
 
 def main() -> None:
-    """Run the command that the process was started with, and exit."""
+    """Run the command that the process was started with, and exit.
+
+    No plugin of pydantic has a say in it: to find them, pydantic would read what every installed
+    package says of itself.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     naftiko(prog_name="naftiko")

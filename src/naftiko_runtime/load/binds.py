@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from dotenv import dotenv_values
-
 from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.load.env_text import read_env_text
 from naftiko_runtime.load.locations import split_location
 from naftiko_runtime.load.nodes import Map, Node, Seq
 from naftiko_runtime.load.options import LoadOptions
@@ -129,7 +127,7 @@ def _parsed(file: Path, at: Position, diagnostics: Diagnostics) -> object:
     kind = "JSON" if file.suffix == ".json" else "dotenv text"
     try:
         text = file.read_text(encoding="utf-8")
-        return json.loads(text) if kind == "JSON" else _dotenv(text)
+        return json.loads(text) if kind == "JSON" else read_env_text(text)
     except OSError as error:
         message = f"the bind file {file} can't be read: {error.strerror}"
     except ValueError as error:
@@ -147,10 +145,6 @@ def _yaml(file: Path, at: Position, diagnostics: Diagnostics) -> object:
         message = f"the bind file {file} can't be read ({one.code}{line})"
         diagnostics.found.append(replace(one, message=message, position=at, hint=None))
     return content
-
-
-def _dotenv(text: str) -> dict[str, str | None]:
-    return dotenv_values(stream=StringIO(text), interpolate=False)
 
 
 def _text(value: object) -> str:

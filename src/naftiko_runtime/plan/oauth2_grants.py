@@ -7,7 +7,6 @@ from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, did_you_mean
 from naftiko_runtime.load.nodes import Node
-from naftiko_runtime.plan.client_keys import fitting_algorithms
 from naftiko_runtime.plan.grants import ClientKey, ClientProof, OAuth2Grant
 from naftiko_runtime.plan.web_addresses import is_web_address
 from naftiko_runtime.spec.authentication import Authentication
@@ -85,6 +84,8 @@ class GrantReader:
         return self._text(self._block.client_secret, "clientSecret")
 
     def _client_key(self) -> ClientKey:
+        from naftiko_runtime.plan.client_keys import fitting_algorithms  # few sign, and with much
+
         block = self._block
         pem = self._text(block.private_key, "privateKey")
         fitting = fitting_algorithms(pem) if pem else ()

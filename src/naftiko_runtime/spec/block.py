@@ -33,6 +33,7 @@ class Block(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        defer_build=True,
         frozen=True,
         coerce_numbers_to_str=True,
         validate_by_name=True,

@@ -75,3 +75,6 @@ class Document(Block):
     consumes: Raw = None
     exposes: Raw = None
     aggregates: Raw = None
+
+
+Document.model_rebuild()  # with every block in it, once; each has put that off until now

@@ -10,7 +10,7 @@ import pytest
 from naftiko_runtime.errors import ScriptFailed
 from naftiko_runtime.execute.scripts import Scripts
 from naftiko_runtime.execute.scripts.engine import NO_JSON, TOO_LARGE, TOO_SLOW
-from naftiko_runtime.execute.scripts.javascript import JavaScriptEngine
+from naftiko_runtime.execute.scripts.javascript import Engine
 from naftiko_runtime.values import Deadline
 from tests.execute.scripts.running import RAISED, endings, run, script
 
@@ -105,7 +105,7 @@ async def test_the_name_of_an_error_is_no_way_out(
 
 
 async def test_a_worker_is_used_again_and_ends_with_its_engine() -> None:
-    engine = JavaScriptEngine()
+    engine = Engine()
     for _ in range(2):
         await engine.run(script("javascript", "result = 1"), b"{}", Deadline.after(20))
     (worker,) = engine._idle
@@ -114,7 +114,7 @@ async def test_a_worker_is_used_again_and_ends_with_its_engine() -> None:
 
 
 async def test_a_worker_has_no_environment() -> None:
-    engine = JavaScriptEngine()
+    engine = Engine()
     await engine.run(script("javascript", ""), b"{}", Deadline.after(20))
     with open(f"/proc/{engine._idle[0].pid}/environ", "rb") as opened:  # noqa: ASYNC230, PTH123
         assert opened.read() == b""
@@ -122,7 +122,7 @@ async def test_a_worker_has_no_environment() -> None:
 
 
 async def test_a_worker_that_dies_while_idle_fails_one_script_alone() -> None:
-    engine = JavaScriptEngine()
+    engine = Engine()
     await engine.run(script("javascript", ""), b"{}", Deadline.after(20))
     os.kill(engine._idle[0].pid, 9)
     await asyncio.gather(engine._idle[0].wait())

@@ -43,7 +43,7 @@ _UNPARSED: Final = "it can't be parsed within the time and memory of a script"
 _REASONS: Final = {"json": NO_JSON, "long": TOO_LONG, "memory": TOO_LARGE}
 
 
-class JavaScriptEngine:
+class Engine:
     """Runs JavaScript; a worker starts with the first script that finds none idle."""
 
     def __init__(self) -> None:

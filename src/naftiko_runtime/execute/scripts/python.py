@@ -79,7 +79,7 @@ class _Pool(Protocol):
     def __exit__(self, *_: object) -> object: ...
 
 
-class PythonEngine:
+class Engine:
     """Runs Python scripts; the workers start with the first of them."""
 
     def __init__(self) -> None:

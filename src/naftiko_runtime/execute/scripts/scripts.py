@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.util import find_spec
-from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol, cast
 
-from naftiko_runtime.execute.scripts import javascript, python
 from naftiko_runtime.execute.scripts.engine import CheckSyntax, ScriptEngine, SyntaxProblem
 from naftiko_runtime.plan.expressions import to_json
 from naftiko_runtime.plan.governance import JAVASCRIPT, PYTHON
@@ -18,12 +17,18 @@ EXTRA: Final = "naftiko-runtime[scripts]"
 """What has to be installed for scripts of any language."""
 
 _NEEDED: Final = {PYTHON: "pydantic_monty", JAVASCRIPT: "py_mini_racer"}
-_ENGINES: Final[Mapping[str, Callable[[], ScriptEngine]]] = MappingProxyType(
-    {PYTHON: python.PythonEngine, JAVASCRIPT: javascript.JavaScriptEngine}
-)
-_CHECKS: Final[Mapping[str, CheckSyntax]] = MappingProxyType(
-    {PYTHON: python.check_syntax, JAVASCRIPT: javascript.check_syntax}
-)
+
+
+class _Language(Protocol):
+    """The module of a language, which is called like it."""
+
+    Engine: Callable[[], ScriptEngine]
+    check_syntax: CheckSyntax
+
+
+def _language(name: str) -> _Language:
+    """Import the module of a language: what has no scripts does without."""
+    return cast(_Language, import_module(f"naftiko_runtime.execute.scripts.{name}"))
 
 
 def missing_extra(language: str) -> str | None:
@@ -33,7 +38,7 @@ def missing_extra(language: str) -> str | None:
 
 def check_syntax(language: str, sources: Sequence[ScriptSource]) -> list[SyntaxProblem]:
     """Return what is wrong with files of a language whose extra is installed."""
-    return _CHECKS[language](sources)
+    return _language(language).check_syntax(sources)
 
 
 class Scripts:
@@ -46,7 +51,7 @@ class Scripts:
         """Run a script: `ScriptEngine.run`."""
         engine = self._engines.get(script.language)
         if engine is None:
-            engine = self._engines[script.language] = _ENGINES[script.language]()
+            engine = self._engines[script.language] = _language(script.language).Engine()
         return await engine.run(script, to_json(context), deadline)
 
     async def aclose(self) -> None:
