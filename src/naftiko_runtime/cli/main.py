@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from importlib import import_module
 from types import MappingProxyType
@@ -92,8 +93,13 @@ def naftiko() -> None:
 def main() -> None:
     """Run the command that the process was started with, and exit.
 
-    No plugin of pydantic has a say in it: to find them, pydantic would read what every installed
+    Commands are over before a look for garbage would pay; `serve` looks for it once it has settled.
+    No plugin of pydantic has a say in them: to find any, pydantic would read what every installed
     package says of itself.
     """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    naftiko(prog_name="naftiko")
+    gc.disable()
+    try:
+        naftiko(prog_name="naftiko")
+    finally:
+        gc.freeze()  # else Python would look for it at the very end
