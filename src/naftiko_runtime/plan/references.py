@@ -60,6 +60,21 @@ class Names:
     in_run: bool = False
     unit: str | None = None
 
+    def inside(self, unit: str, *, in_run: bool) -> Names:
+        """Return the names as they are inside a unit, which may have steps."""
+        return Names(
+            self.variables,
+            self.diagnostics,
+            self.namespaces,
+            self.steps,
+            self.function_feeds,
+            self.feeds,
+            self.inputs,
+            self.takes_inputs,
+            in_run,
+            unit,
+        )
+
     def knowing(
         self,
         inputs: NameIndex[str],

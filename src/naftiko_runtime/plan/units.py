@@ -127,7 +127,7 @@ class UnitCompiler:
     def _names_inside(self, unit: Unit, collector: InputCollector) -> Names:
         """Return what names mean inside a unit, also where it runs an aggregate's function."""
         namespace, feeds = unit.effective.namespace, unit.effective.feeds
-        names = replace(self._names, in_run=bool(unit.spec.steps), unit=unit.address)
+        names = self._names.inside(unit.address, in_run=bool(unit.spec.steps))
         if namespace is None:
             return names
         fed = with_terms(feeds, self._names)

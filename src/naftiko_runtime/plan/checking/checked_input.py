@@ -40,8 +40,7 @@ class CheckedInput:
 
 def compile_input(one: Input, published: str) -> CheckedInput:
     """Compile the checks of an input, which MCP clients call by its published name."""
-    schema = {key: value for key, value in one.schema.items() if key != "type"}
-    typed = schema if one.type is None else {**schema, "type": one.type}
+    typed = {**one.schema, "type": one.type}
     check = compile_check(typed)
     parts = compile_check(typed, as_text=True) if one.type in _CONTAINERS else check
     return CheckedInput(

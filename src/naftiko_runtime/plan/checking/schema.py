@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from naftiko_runtime.plan.checking.facts import plain, schema_of_facts
 from naftiko_runtime.plan.checking.names import argument_names
 from naftiko_runtime.plan.inputs import Input
 from naftiko_runtime.spec.parameters import InputParameter
 from naftiko_runtime.values import Json
+
+_KEYS: Final = (
+    "type",
+    "description",
+    "format",
+    "pattern",
+    "items",
+    "properties",
+    "required",
+    "default",
+)
 
 
 def schema_of(parameter: InputParameter) -> dict[str, Json]:
@@ -17,20 +29,10 @@ def schema_of(parameter: InputParameter) -> dict[str, Json]:
     Words for types are read tolerantly; a type that no one knows is no type, so that every value
     fits. Keywords that are not checked are not published either.
     """
-    extra = parameter.model_extra or {}
-    facts: dict[str, Json] = {
-        **{key: plain(value) for key, value in extra.items()},
-        "type": parameter.type,
-        "description": parameter.description,
-        "format": parameter.format,
-        "enum": [plain(choice) for choice in parameter.enum],
-        "pattern": parameter.pattern,
-        "items": plain(parameter.items),
-        "properties": plain(parameter.properties),
-        "required": plain(parameter.required),
-        "default": plain(parameter.default),
-        "nullable": None,  # an input that may be null may be left out, which means the same
-    }
+    said = {**(parameter.model_extra or {}), **{key: getattr(parameter, key) for key in _KEYS}}
+    facts = {key: plain(value) for key, value in said.items() if value is not None}
+    facts["enum"] = [plain(choice) for choice in parameter.enum]
+    facts.pop("nullable", None)  # an input that may be null may be left out, which means the same
     return schema_of_facts(facts)
 
 
