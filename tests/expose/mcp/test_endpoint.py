@@ -298,3 +298,15 @@ async def test_text_that_is_no_unicode_is_an_answer_all_the_same(plan: McpPlan) 
         response: httpx.Response = await http.post("/mcp", content=body, headers=headers)
     assert response.status_code == 200
     assert response.json()["result"]["isError"]
+
+
+async def test_what_a_schema_wants_in_a_header_too_has_to_be_there(plan: McpPlan) -> None:
+    tool = next(one for one in plan.tools if one.name == "get-ship")
+    imo = {"type": "string", "x-mcp-header": "Imo"}
+    marked = replace(tool, input_schema={"type": "object", "properties": {"imo": imo}})
+    params = {"name": "get-ship", "arguments": {"imo": "7"}}
+    async with asking(service_of([replace(plan, tools=(marked,))])) as http:
+        without = await request(http, STATELESS, "tools/call", params)
+        with_it = await request(http, STATELESS, "tools/call", params, mcp_param_imo="7")
+    assert "Mcp-Param-Imo" in without.json()["error"]["message"]
+    assert with_it.json()["result"]["isError"] is False
