@@ -64,27 +64,27 @@ class PathTemplate:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """What stands between the slashes, behind the first one."""
-        segments: list[tuple[str | Variable, ...]] = [()]
+        segments: list[list[str | Variable]] = [[]]
         for part in self.parts:
             if isinstance(part, Variable):
-                segments[-1] = (*segments[-1], part)
-                continue
-            first, *others = part.split("/")
-            segments[-1] = (*segments[-1], first) if first else segments[-1]
-            segments.extend((piece,) if piece else () for piece in others)
-        if segments[0] == () and len(segments) > 1:
+                segments[-1].append(part)
+            else:
+                first, *others = part.split("/")
+                segments[-1].append(first)
+                segments += [[piece] for piece in others]
+        if len(segments) > 1 and segments[0] == [""]:
             del segments[0]
-        return tuple(_text_of(one) for one in segments)
+        return tuple(map(_segment, segments))
 
     def __str__(self) -> str:
         parts = (p if isinstance(p, str) else f"{{{p.name}}}" for p in self.parts)
         return "".join(parts)
 
 
-def _text_of(segment: tuple[str | Variable, ...]) -> Segment:
+def _segment(parts: list[str | Variable]) -> Segment:
     """Return a segment without variables as the text that it is."""
-    texts = [part for part in segment if isinstance(part, str)]
-    return unquote("".join(texts)) if len(texts) == len(segment) else segment
+    texts = [part for part in parts if isinstance(part, str)]
+    return unquote("".join(texts)) if len(texts) == len(parts) else tuple(filter(None, parts))
 
 
 def parse_path(text: str) -> PathTemplate:

@@ -83,9 +83,14 @@ def _variables(route: Route) -> list[str]:
     return [part.name for part in route.path.parts if isinstance(part, Variable)]
 
 
+def _identifiers(route: Route) -> Iterator[str]:
+    yield route.name
+    yield route.operation.address
+    yield f"{route.method} {route.path}"
+
+
 def _identifier(route: Route, taken: set[str]) -> str:
     """Return a name for a route that no other one has."""
-    choices = (route.name, route.operation.address, f"{route.method} {route.path}")
-    name = next((choice for choice in choices if choice not in taken), "")
+    name = next((choice for choice in _identifiers(route) if choice not in taken), "")
     taken.add(name)
     return name
