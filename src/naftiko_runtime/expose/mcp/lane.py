@@ -60,11 +60,10 @@ class Lane:
     def tools(self, tools: ToolSet) -> None:
         self._tools = tools
         self._pages = {
-            (is_stateless, cursor): replies.page(page.stateless if is_stateless else page.handshake)
-            for is_stateless, replies in ((True, self._stateless), (False, HANDSHAKE))
-            for cursor, page in tools.pages.items()
+            True: tools.results(self._stateless, is_stateless=True),
+            False: tools.results(HANDSHAKE, is_stateless=False),
         }
-        is_marked = any(_MARK in page for page in self._pages.values())
+        is_marked = any(_MARK in page for page in self._pages[True].values())
         self._mirrored = {one.name for one in tools.tools.values() if is_marked and _mirrors(one)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
@@ -88,7 +87,7 @@ class Lane:
         """Answer; return whether that was possible."""
         replies = self._stateless if head.is_stateless else HANDSHAKE
         if request.method == "tools/list":
-            page = self._pages.get((head.is_stateless, request.params.get("cursor")))
+            page = self._pages[head.is_stateless].get(request.params.get("cursor"))
             if page is not None:
                 await _send(replies, replies.response(request.identity, page), send)
             return page is not None

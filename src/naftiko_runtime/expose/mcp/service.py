@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from operator import is_
 from typing import TYPE_CHECKING, Final
@@ -63,7 +63,7 @@ class McpService:
         self._page_size = page_size
         self._group: TaskGroup | None = None
         self._placed = _placed(plans)
-        self._endpoints = {path: self._endpoint(placed) for path, placed in self._placed.items()}
+        self._endpoints = self._new(self._placed)
         self._paths = _paths(self._endpoints)
 
     def endpoint(self, path: str) -> Endpoint | None:
@@ -93,7 +93,7 @@ class McpService:
         placed = _placed(plans)
         kept = {path: self._endpoints[path] for path in placed if path in self._endpoints}
         gone = [one for path, one in self._endpoints.items() if path not in placed]
-        new = {path: self._endpoint(placed[path]) for path in placed if path not in kept}
+        new = self._new({path: one for path, one in placed.items() if path not in kept})
         if self._group is not None:
             for endpoint in new.values():
                 await self._group.start(endpoint.serve)
@@ -102,21 +102,31 @@ class McpService:
         for endpoint in gone:
             endpoint.retire()
         before, self._placed = self._placed, placed
-        changed = {path: one for path, one in kept.items() if not _same(before[path], placed[path])}
-        for path, endpoint in changed.items():
-            await endpoint.replace(self._offer(placed[path]))
+        changed = {path: placed[path] for path in kept if not _same(before[path], placed[path])}
+        for path, offer in self._offers(changed).items():
+            await kept[path].replace(offer)
 
     def close_streams(self) -> None:
         """End the streams that clients listen on; a listener that stops would wait for them."""
         for endpoint in self._endpoints.values():
             endpoint.close_streams()
 
-    def _endpoint(self, plans: Sequence[McpPlan]) -> Endpoint:
-        only = plans[0].namespace if len(plans) == 1 else None
-        offer = self._offer(plans)
-        return Endpoint(
-            only or _NAME, self._version, offer, self._caller, self._limits, self._guard
-        )
+    def _new(self, placed: Mapping[str, Sequence[McpPlan]]) -> dict[str, Endpoint]:
+        """Return an endpoint for each path."""
+        return {
+            path: Endpoint(
+                _name(placed[path]), self._version, offer, self._caller, self._limits, self._guard
+            )
+            for path, offer in self._offers(placed).items()
+        }
+
+    def _offers(self, placed: Mapping[str, Sequence[McpPlan]]) -> dict[str, Offer]:
+        """Return what each path offers: where a server is the only one, two offer the same."""
+        offers: dict[str, Offer] = {}
+        for path, plans in placed.items():
+            twin = next((other for other in offers if _same(placed[other], plans)), None)
+            offers[path] = self._offer(plans) if twin is None else offers[twin]
+        return offers
 
     def _offer(self, plans: Sequence[McpPlan]) -> Offer:
         checks = dict.fromkeys(plan.callers for plan in plans if plan.callers is not None)
@@ -130,6 +140,11 @@ def _placed(plans: Sequence[McpPlan]) -> dict[str, Sequence[McpPlan]]:
         return {}
     own = zip(endpoint_names(plans), plans, strict=True)
     return {ALL_TOGETHER: plans, **{f"/{name}/mcp": [plan] for name, plan in own if name}}
+
+
+def _name(plans: Sequence[McpPlan]) -> str:
+    """Return what clients see as the server's name."""
+    return (plans[0].namespace if len(plans) == 1 else None) or _NAME
 
 
 def _same(plans: Sequence[McpPlan], others: Sequence[McpPlan]) -> bool:

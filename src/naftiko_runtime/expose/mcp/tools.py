@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from naftiko_runtime.expose.mcp.pages import Entry, Listing, Pages, entry
+from naftiko_runtime.expose.mcp.replies import Replies
 from naftiko_runtime.plan.adapters import Tool
 from naftiko_runtime.values import Json
 
@@ -24,6 +25,21 @@ class ToolSet:
 
     tools: Mapping[str, Tool]
     pages: Pages
+    _results: dict[Replies, dict[str | None, bytes]] = field(default_factory=dict, compare=False)
+
+    def results(self, replies: Replies, *, is_stateless: bool) -> Mapping[str | None, bytes]:
+        """Return the results of `tools/list` by cursor, made once for all endpoints of one name.
+
+        Args:
+            replies: How the responses of some revisions are written.
+            is_stateless: Whether these have no handshake.
+        """
+        if replies not in self._results:
+            self._results[replies] = {
+                cursor: replies.page(page.stateless if is_stateless else page.handshake)
+                for cursor, page in self.pages.items()
+            }
+        return self._results[replies]
 
     def input_schema(self, name: str) -> Mapping[str, Json] | None:
         """Return the schema of a tool's arguments; None if there is no such tool."""
