@@ -40,6 +40,8 @@ class NameIndex(Generic[T]):
         """Return the thing of this name, or of a name that folds to the same."""
         if name in self._exact:
             return self._exact[name]
+        if not self._exact:
+            return None
         return self._by_folded_name().get(fold(name))
 
     def names(self) -> list[str]:

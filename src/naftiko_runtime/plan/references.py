@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import field
 from typing import Final
 
@@ -141,9 +140,9 @@ class Names:
             self.diagnostics.warning("template-invalid", message, at)
             return Literal("")
         return (
-            self._reference(name, FACES)
+            self._of_face(name)
             or self.step(name, at)
-            or self._reference(name, self._namespaces())
+            or self._of_namespace(name)
             or self.feeds.exactly(name)
             or self.function_feeds.exactly(name)
             or self._variable(name, at)
@@ -169,21 +168,26 @@ class Names:
     def _text(self, text: str, at: Position, key: str | None) -> Term:
         if "{{" in text:
             return self.template(text, at)
-        reference = self._reference(text, (*FACES, *self._namespaces()), key)
+        reference = self._of_face(text, key) or self._of_namespace(text, key)
         if reference is None and text.startswith("$"):
             reference = self.step(text, at)
         return reference or Literal(text)
 
-    def _namespaces(self) -> list[str]:
-        return sorted(self.namespaces, key=len, reverse=True)
+    def _of_face(self, text: str, key: str | None = None) -> Term | None:
+        """Read `face.NAME` and `face.place.NAME`."""
+        face, _, name = text.partition(".")
+        return self._callers(name, key) if name and face in FACES else None
 
-    def _reference(self, text: str, prefixes: Iterable[str], key: str | None = None) -> Term | None:
-        """Read `face.NAME`, `face.place.NAME` and `namespace.NAME`."""
-        for prefix in prefixes:
-            name = text.removeprefix(f"{prefix}.")
+    def _of_namespace(self, text: str, key: str | None = None) -> Term | None:
+        """Read `namespace.NAME` and `namespace.place.NAME`."""
+        for namespace in sorted(self.namespaces, key=len, reverse=True):
+            name = text.removeprefix(f"{namespace}.")
             if name and name != text:
-                return self.function_feeds.find(name) or _input(name, key)
+                return self._callers(name, key)
         return None
+
+    def _callers(self, name: str, key: str | None) -> Term:
+        return self.function_feeds.find(name) or _input(name, key)
 
     def _step_output(self, step: str, rest: str, text: str, at: Position) -> Term:
         try:

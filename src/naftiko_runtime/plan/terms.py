@@ -108,4 +108,6 @@ def _parts(term: Term) -> tuple[Term, ...]:
 
 def input_references(term: Term) -> Iterator[InputReference]:
     """Yield the inputs that a term refers to."""
+    if isinstance(term, InputReference):  # as most terms with inputs are
+        return iter((term,))
     return (leaf for leaf in leaves(term) if isinstance(leaf, InputReference))
