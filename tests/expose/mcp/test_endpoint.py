@@ -13,6 +13,7 @@ from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.plan.proofs import DigestCheck, NamedSecret, SecretCheck
+from naftiko_runtime.values import Json
 from tests.expose.callers.identity_server import IdentityServer, by_keys
 from tests.expose.mcp.documents import PORTS
 from tests.expose.mcp.serving import Logged, asking, plan_of, renamed, service_of
@@ -302,7 +303,7 @@ async def test_text_that_is_no_unicode_is_an_answer_all_the_same(plan: McpPlan) 
 
 async def test_what_a_schema_wants_in_a_header_too_has_to_be_there(plan: McpPlan) -> None:
     tool = next(one for one in plan.tools if one.name == "get-ship")
-    imo = {"type": "string", "x-mcp-header": "Imo"}
+    imo: Json = {"type": "string", "x-mcp-header": "Imo"}
     marked = replace(tool, input_schema={"type": "object", "properties": {"imo": imo}})
     params = {"name": "get-ship", "arguments": {"imo": "7"}}
     async with asking(service_of([replace(plan, tools=(marked,))])) as http:
