@@ -75,10 +75,8 @@ class Block(BaseModel):
     def children(self) -> Iterator[Block]:
         """Yield the blocks directly inside this one."""
         for value in self.__dict__.values():
-            if isinstance(value, tuple):
-                yield from filter(_is_block, value)
-            elif _is_block(value):
-                yield value
+            if value and type(value) not in _NO_BLOCKS:
+                yield from filter(_is_block, value if isinstance(value, tuple) else (value,))
 
 
 def _is_block(value: object) -> TypeGuard[Block]:
