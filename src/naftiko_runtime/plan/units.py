@@ -119,6 +119,8 @@ class UnitCompiler:
 
     def _declared(self, unit: Unit) -> tuple[InputParameter, ...]:
         """Return the declared inputs, those of a function as the unit's `with` leaves them."""
+        if unit.effective.namespace is None:
+            return unit.declared
         inherited = unit.effective.inherited_inputs
         own = [one for one in unit.declared if not any(one is other for other in inherited)]
         fed = with_terms(unit.effective.own_with, self._names)
