@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from naftiko_runtime.plan import resolution
 from tests.plan.units_building import Compiled, a_rest, an_api, call_of, read
 
 OPERATIONS = "{name: list, method: GET}, {name: create, method: POST}"
@@ -100,6 +101,14 @@ def test_an_unknown_call_is_left_out_alone(tmp_path: Path) -> None:
     assert made.messages == [
         "error operation-unknown: there is no consumed operation 'api.lost'; face.a is left out"
     ]
+
+
+def test_of_many_unknown_calls_the_first_ones_are_told_what_they_may_mean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolution, "MOST_COMPARED", 2)
+    made = _routes(tmp_path, ", ".join(f"{{name: {one}, call: api.lits}}" for one in "abc"))
+    assert made.hints == ["did you mean 'api.list'?"] * 2 + [None]
 
 
 def test_an_unknown_ref_is_left_out_alone(tmp_path: Path) -> None:

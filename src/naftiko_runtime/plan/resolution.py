@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position, did_you_mean
 from naftiko_runtime.plan.consumed import Catalogue, Consumed
 from naftiko_runtime.plan.folding import fold
 from naftiko_runtime.plan.paths import PathTemplate, Variable
 from naftiko_runtime.values import record
+
+MOST_COMPARED: Final = 20_000
+"""How many names unknown calls of a document are compared with, for hints."""
+
+_UNKNOWN: Final = frozenset({"operation-unknown", "namespace-unknown"})
 
 
 @record
@@ -86,8 +92,7 @@ def _candidates(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) 
 
 
 def _report_unknown(caller: Caller, catalogue: Catalogue, diagnostics: Diagnostics) -> None:
-    addresses = [f"{ns}.{name}" for ns, operations in catalogue.items() for name in operations]
-    hint = did_you_mean(caller.call, addresses)
+    hint = _hint(caller.call, catalogue, diagnostics)
     left_out = f"{caller.unit} is left out"
     if not caller.call or any(caller.call.startswith(f"{namespace}.") for namespace in catalogue):
         message = f"there is no consumed operation '{caller.call}'; {left_out}"
@@ -101,6 +106,17 @@ def _report_unknown(caller: Caller, catalogue: Catalogue, diagnostics: Diagnosti
         hint=hint or f"a call is written namespace.operation; the namespaces are: {known}",
         unit=caller.unit,
     )
+
+
+def _hint(call: str, catalogue: Catalogue, diagnostics: Diagnostics) -> str | None:
+    """Return which operation may be meant.
+
+    Where many calls are unknown, only the first ones are compared with many operations: a thousand
+    with a thousand would take minutes.
+    """
+    addresses = [f"{ns}.{name}" for ns, operations in catalogue.items() for name in operations]
+    before = sum(one.code in _UNKNOWN for one in diagnostics)
+    return did_you_mean(call, addresses) if before * len(addresses) <= MOST_COMPARED else None
 
 
 def operations_named(call: str, catalogue: Catalogue) -> list[Consumed]:
