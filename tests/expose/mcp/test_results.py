@@ -136,6 +136,7 @@ def test_json_under_another_label_counts_if_it_is_a_list_or_an_object() -> None:
         ("é".encode(), b"text/plain; charset=unheard-of", "é"),
         ("é".encode(), b"text/plain; charset=idna", "é"),
         ("é".encode(), b"text/plain; charset=hex", "é"),
+        ("é".encode(), b"text/plain; charset=punycode", "é"),
         (b"\xff", b"text/plain", "\N{REPLACEMENT CHARACTER}"),
         (b"<a/>", b"Application/XML", "<a/>"),
         (b"<a/>", b"application/atom+xml;type=entry", "<a/>"),

@@ -38,6 +38,7 @@ def test_text_that_is_not_in_its_charset_is_refused(tmp_path: Path) -> None:
     [
         (b"x", "image/png", "a request body of type image/png is not read here; JSON is"),
         (b"x", "text/plain; charset=no", "the charset of the request body is not known here"),
+        (b"x", "text/plain; charset=punycode", "the charset of the request body is not known here"),
         (b"x=1", None, "the request body needs a Content-Type that says what it is"),
         (b"x=1", " ", "the request body needs a Content-Type that says what it is"),
     ],

@@ -97,6 +97,11 @@ def test_a_multipart_form_is_an_object_to_an_input_that_takes_all(tmp_path: Path
             BOUNDARY,
             "the part 'size' of the form is not valid text",
         ),
+        (
+            multipart((field("size") + "\r\nContent-Type: a/b; charset=punycode", b"3")),
+            BOUNDARY,
+            "the part 'size' of the form is not valid text",
+        ),
         (multipart(*[(field("x"), b"")] * 1001), BOUNDARY, "a form may have 1000 parts at most"),
     ],
 )

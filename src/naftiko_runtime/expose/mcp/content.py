@@ -8,6 +8,7 @@ import hashlib
 from email.message import Message
 from typing import Final, TypeAlias
 
+from naftiko_runtime.execute.formats.charsets import codec_of
 from naftiko_runtime.execute.outcome import Outcome
 from naftiko_runtime.values import Json, record
 
@@ -124,7 +125,8 @@ def _known_charset(name: str | None) -> str:
     if name is None:
         return "utf-8"
     try:
-        b"?".decode(name, "replace")
-    except (LookupError, UnicodeError):
+        codec = codec_of(name)
+        b"?".decode(codec, "replace")
+    except (LookupError, ValueError):
         return "utf-8"
-    return name
+    return codec

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from python_multipart.multipart import parse_options_header
 
 from naftiko_runtime.errors import InputProblem, InvalidInput, UnsupportedContent
+from naftiko_runtime.execute.formats.charsets import codec_of
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.json_body import looks_like_json, parse_json
 from naftiko_runtime.expose.rest.multipart import FormPair, parse_multipart
@@ -90,9 +91,6 @@ def decode_content(
 
 
 def _untyped(body: bytes, limits: Limits) -> Content:
-    found = _json_in_disguise(body, limits)
-    if found is not None:
-        return found
     if looks_like_json(body):
         return JsonContent(parse_json(body, limits.json_depth), body)
     raise UnsupportedContent("the request body needs a Content-Type that says what it is")
@@ -124,7 +122,7 @@ def _fields(body: bytes, most: int) -> tuple[FormPair, ...]:
 
 def _text(body: bytes, charset: bytes) -> str:
     try:
-        return body.decode(charset.decode("ascii"))
+        return body.decode(codec_of(charset.decode("ascii")))
     except LookupError:
         raise UnsupportedContent("the charset of the request body is not known here") from None
     except UnicodeError:

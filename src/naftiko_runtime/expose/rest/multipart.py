@@ -10,6 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from naftiko_runtime.errors import InputProblem, InvalidInput
+from naftiko_runtime.execute.formats.charsets import codec_of
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.json_body import parse_json
 from naftiko_runtime.values import Json
@@ -89,8 +90,9 @@ class _Part:
         if media_type == b"application/json":
             return parse_json(content, limits.json_depth)
         try:
-            return content.decode(options.get(b"charset", b"utf-8").decode("ascii"))
-        except (UnicodeError, LookupError):
+            charset = options.get(b"charset", b"utf-8").decode("ascii")
+            return content.decode(codec_of(charset))
+        except (LookupError, ValueError):
             raise _invalid(f"the part '{name}' of the form is not valid text") from None
 
 
