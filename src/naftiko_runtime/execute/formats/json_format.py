@@ -10,6 +10,7 @@ import orjson
 
 from naftiko_runtime.execute.formats.charsets import charset_of, read_text
 from naftiko_runtime.execute.formats.format import MAX_DEPTH, invalid
+from naftiko_runtime.execute.formats.garbage import collected_later
 from naftiko_runtime.values import Json
 
 _UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
@@ -35,7 +36,8 @@ def decode_json(body: bytes, content_type: str | None) -> Json:
     if charset is not None and charset.lower() not in _UTF_8:
         body = read_text("JSON", body, content_type).encode()
     try:
-        value = _loads(body)
+        with collected_later(len(body)):
+            value = _loads(body)
     except (ValueError, RecursionError) as error:
         return _decode_oddity(body, error)
     if _may_be_deep(body) and _is_deep(value):
