@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from uvicorn.server import ServerState
 
-from naftiko_runtime.limits import ServeLimits
-from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
+from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
+from naftiko_runtime.runtime.connection import (
+    MOST_FIELDS,
+    MOST_PIPELINED,
+    BoundedConnection,
+    Connections,
+    ServerConfig,
+)
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -320,6 +326,65 @@ async def test_what_is_no_http_is_refused() -> None:
     await caller.sends(b"hello\r\n\r\n")
     assert caller.wire.written.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert caller.wire.closed
+
+
+async def test_a_head_may_have_so_many_fields_and_no_more() -> None:
+    fields = b"a: 1\r\n" * (MOST_FIELDS - 1)
+    caller = Caller(DEFAULT_LIMITS)
+    await caller.sends(GET.replace(b"host: x\r\n", b"host: x\r\n" + fields))
+    assert caller.answers == 1
+    await caller.sends(GET.replace(b"host: x\r\n", b"host: x\r\na: 1\r\n" + fields))
+    assert caller.wire.written.endswith(
+        TOO_LARGE + b"connection: close\r\ncontent-length: 0\r\n\r\n"
+    )
+
+
+async def test_what_comes_behind_a_body_is_no_header() -> None:
+    caller = Caller()
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    await caller.sends(head + b"1\r\nx\r\n0\r\nx-user: root\r\n\r\n")
+    assert caller.answers == 1
+    assert b"x-user" not in dict(caller.headers)
+
+
+async def test_not_any_number_of_requests_may_wait_for_their_answers() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(GET * (MOST_PIPELINED + 1))
+    assert not caller.wire.closed
+    await caller.sends(GET)
+    assert caller.wire.closed
+    assert caller.wire.written == b""
+
+
+async def test_requests_that_wait_are_answered_in_turn() -> None:
+    caller = Caller()
+    await caller.sends(*[GET] * 3)
+    assert caller.answers == 3
+
+
+async def test_what_is_no_request_is_not_taken_for_the_answer_to_one() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(GET + b"hello\r\n\r\n")
+    assert caller.wire.closed
+    assert caller.wire.written == b""
+
+
+async def test_a_body_that_breaks_off_in_nonsense_is_refused() -> None:
+    caller = Caller()
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    await caller.sends(head, b"nonsense\r\n")
+    assert caller.wire.written.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+@pytest.mark.parametrize("line", [b"GET /a", b"GET /a HTTP/0.9", b"GET /a HTTP/2.0"])
+async def test_other_versions_of_http_are_not_spoken(line: bytes) -> None:
+    caller = Caller()
+    await caller.sends(line + b"\r\n\r\n")
+    assert caller.wire.written.startswith(b"HTTP/1.1 505 HTTP Version Not Supported\r\n")
+    assert caller.wire.closed
+    assert caller.heard == []
 
 
 async def test_a_request_to_upgrade_is_one_like_any_other() -> None:

@@ -9,14 +9,19 @@ Here the task of a request whose connection is lost is cancelled, and with it wh
 
 A request that arrives as a whole costs a few comparisons: there is one timer for a connection,
 which is set only when there is something to wait for and looks, when it fires, whether it still is.
+
+What can't be read is refused in its turn: where an answer is owed to an earlier request, nothing is
+said any more, lest it be taken for that answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -32,6 +37,15 @@ if TYPE_CHECKING:
 GRACE_SECONDS: Final = 30
 """How long what runs may take to end when the runtime stops."""
 
+MOST_FIELDS: Final = 200
+"""How many fields the head of a request may have; each takes longer than its bytes."""
+
+MOST_PIPELINED: Final = 64
+"""How many requests may wait on a connection for the answer to one before them."""
+
+_log: Final = logging.getLogger("naftiko.runtime")
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
+_TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 _SPARE_SECONDS: Final = 1.0
 """How long after its time a body may still come: what reads it may have a better answer by then."""
 
@@ -96,6 +110,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._answering: asyncio.Task[None] | None = None
         self._answered: RequestResponseCycle
         self._is_lost = False
+        self._refusal = b"400 Bad Request"
         self.url = b""
         self._is_counted = False
         self._awaited: object = None
@@ -128,6 +143,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin with a request: the one before it, if there was one, is answered."""
+        if cycle.scope["http_version"] not in _VERSIONS:
+            self._refuse(b"505 HTTP Version Not Supported")
+            return
         self._answered = cycle
         self._answering = self.loop.create_task(cycle.run_asgi(app))
         self.tasks.add(self._answering)
@@ -159,7 +177,13 @@ class BoundedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, and see what is still to come."""
         self._chunk_bytes = len(data)
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # a request to upgrade is a request like any other (RFC 9110 7.8)
+        except httptools.HttpParserError:
+            self._refuse_unreadable()
+            return
         cycle = self.cycle
         if (
             cycle is not None
@@ -171,7 +195,14 @@ class BoundedConnection(HttpToolsProtocol):
             self._await_caller()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; whitespace around a value is none of it (RFC 9110 5.5)."""
+        """Take a header; whitespace around a value is none of it (RFC 9110 5.5).
+
+        Raises:
+            ValueError: There are too many; the parser takes that for an invalid request.
+        """
+        if len(self.headers) >= MOST_FIELDS:
+            self._refusal = _TOO_LARGE
+            raise ValueError("the head of the request has too many fields")
         # The parser leaves out what is before a value, and not what is behind it.
         name, value = name.lower(), value.rstrip(b" \t")
         if name == b"expect" and value.lower() == b"100-continue":
@@ -179,24 +210,30 @@ class BoundedConnection(HttpToolsProtocol):
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Take the head of a request, unless it is too large.
+        """Take the head of a request, unless it is too large, or one of too many.
 
         Raises:
             ValueError: It is; the parser takes that for an invalid request.
         """
         if self._chunk_bytes + self._head_bytes > self._limits.head_bytes and self._is_too_large():
             raise ValueError("the head of the request is too large")
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise ValueError("too many requests wait for their answers")
         super().on_headers_complete()
+        self.headers = []  # what comes behind the body is no part of the head (RFC 9110 6.5.1)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse a request that can not be read."""
+    def _refuse_unreadable(self) -> None:
+        """Refuse what can not be read as a request."""
         if self._is_too_large():
-            self._refuse(b"431 Request Header Fields Too Large")
+            self._refusal = _TOO_LARGE
+        client = self.client[0] if self.client else "a caller"
+        _log.info("%s sent what is no request: %s", client, self._refusal.decode())
+        cycle = self.cycle
+        is_owed = cycle is not None and not cycle.response_complete
+        if self.pipeline or (is_owed and (cycle.response_started or not cycle.more_body)):
+            self.transport.close()
         else:
-            super().send_400_response(msg)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a request to upgrade is a request like any other (RFC 9110 7.8)."""
+            self._refuse(self._refusal)
 
     def _is_too_large(self) -> bool:
         fields = sum(len(name) + len(value) + 4 for name, value in self.headers or ())
@@ -215,7 +252,7 @@ class BoundedConnection(HttpToolsProtocol):
         elif in_head:
             self._head_bytes += self._chunk_bytes
             if self._head_bytes > self._limits.head_bytes:
-                self._refuse(b"431 Request Header Fields Too Large")
+                self._refuse(_TOO_LARGE)
 
     def _wait(self, seconds: float) -> None:
         """Have the caller send what is awaited within so many seconds."""
