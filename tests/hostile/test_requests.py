@@ -230,6 +230,19 @@ async def test_a_malformed_frame_is_an_error_of_the_protocol(
         assert server.requests == []
 
 
+@pytest.mark.parametrize("version", ["2025-03-26", HANDSHAKE, STATELESS])
+@pytest.mark.parametrize("space", [b"", b" \r\n\t"])
+async def test_a_batch_is_refused_unread(tmp_path: Path, version: str, space: bytes) -> None:
+    async with attacked(tmp_path) as (served, _):
+        _, headers = tool_call("1", version)
+        headers["content-type"] = "application/json"
+        url = f"http://127.0.0.1:{served.mcp}/mcp"
+        response = await served.client.post(url, content=space + b"[{},{}]", headers=headers)
+        assert response.status_code == 400
+        message = "Body must be a single JSON-RPC request or notification object"
+        assert response.json()["error"] == {"code": -32600, "message": message}
+
+
 @pytest.mark.parametrize(
     "headers",
     [

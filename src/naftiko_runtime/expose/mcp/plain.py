@@ -57,6 +57,8 @@ class PlainReader:
 
     def read(self, head: PlainHead, body: bytes) -> PlainRequest | None:
         """Return a request; None if it is not plain."""
+        if not body.startswith(b"{"):
+            return None
         try:
             message = from_json(body)
         except ValueError:

@@ -7,16 +7,20 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp_types import INVALID_REQUEST
 from mcp_types.version import LATEST_MODERN_VERSION
+from starlette.responses import JSONResponse
 
 from naftiko_runtime.expose.mcp.accepting import accepts
 from naftiko_runtime.expose.mcp.server import EndpointServer
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
 _VERSION: Final = b"mcp-protocol-version"
 _STATELESS: Final = LATEST_MODERN_VERSION.encode()
+_NOT_ONE: Final = "Body must be a single JSON-RPC request or notification object"
+"""What the SDK says of a batch in the newest revision."""
 
 
 class Transport:
@@ -45,8 +49,36 @@ class Transport:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request.
+
+        No revision that is served has batches, and what the SDK says of one to clients with a
+        handshake takes it as long as a hundred calls: they hear what the others do.
+        """
+        if scope["method"] == "POST":
+            first = await receive()
+            if first.get("body", b"").lstrip().startswith(b"["):
+                await _refusal()(scope, receive, send)
+                return
+            receive = _replaying(first, receive)
         version = next((value for name, value in scope["headers"] if name == _VERSION), None)
         may_stream = version == _STATELESS and accepts(scope, b"text/event-stream")
         manager = self._streaming if may_stream else self._json
         await manager.handle_request(scope, receive, send)
+
+
+def _refusal() -> JSONResponse:
+    error = {"code": INVALID_REQUEST, "message": _NOT_ONE}
+    return JSONResponse({"jsonrpc": "2.0", "error": error, "id": None}, 400)
+
+
+def _replaying(first: Message, receive: Receive) -> Receive:
+    is_read = False
+
+    async def replay() -> Message:
+        nonlocal is_read
+        if is_read:
+            return await receive()
+        is_read = True
+        return first
+
+    return replay
