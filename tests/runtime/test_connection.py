@@ -17,6 +17,7 @@ from naftiko_runtime.runtime.connection import (
     Connections,
     ServerConfig,
 )
+from naftiko_runtime.runtime.turns import LARGE_BODY
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -36,15 +37,16 @@ class Timers:
         self._now = 1000.0
         self._timers: list[tuple[float, asyncio.TimerHandle]] = []
         self.create_task = self._loop.create_task
+        self.call_soon = self._loop.call_soon
 
     def time(self) -> float:
         return self._now
 
-    def call_later(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
-        return self.call_at(self._now + seconds, act)
+    def call_later(self, seconds: float, act: Callable[..., None], *rest: Any) -> Any:
+        return self.call_at(self._now + seconds, act, *rest)
 
-    def call_at(self, when: float, act: Callable[[], None]) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, act, (), self._loop)
+    def call_at(self, when: float, act: Callable[..., None], *rest: Any) -> Any:
+        handle = asyncio.TimerHandle(when, act, rest, self._loop)
         self._timers.append((when, handle))
         return handle
 
@@ -319,6 +321,33 @@ async def test_a_large_body_is_no_large_head() -> None:
     head = HEAD_OF_POST.replace(b": 4", b": 4000")
     await caller.sends(head + b"x" * 4000, head, b"x" * 2000, b"x" * 2000, GET)
     assert caller.answers == 3
+
+
+async def test_large_bodies_are_taken_one_after_the_other() -> None:
+    total = Connections(10)
+    callers = [Caller(DEFAULT_LIMITS, total) for _ in range(3)]
+    head = HEAD_OF_POST.replace(b": 4", b": %d" % (LARGE_BODY + 1))
+    for caller in callers:
+        await caller.sends(head + b"x" * (LARGE_BODY + 1))
+    assert [caller.answers for caller in callers] == [1, 0, 0]
+    callers[0].timers.passes(1)
+    await callers[1].sends()
+    assert [caller.answers for caller in callers] == [1, 1, 0]
+    await callers[2].sends(GET)
+    assert callers[2].answers == 0, "what comes behind it waits, too"
+    callers[0].timers.passes(1)
+    await callers[2].sends()
+    assert [caller.answers for caller in callers] == [1, 1, 2]
+
+
+async def test_a_large_body_whose_turn_does_not_come_in_time_ends_its_request() -> None:
+    total = Connections(10)
+    callers = [Caller(DEFAULT_LIMITS, total) for _ in range(2)]
+    head = HEAD_OF_POST.replace(b": 4", b": %d" % (LARGE_BODY + 1))
+    for caller in callers:
+        await caller.sends(head + b"x" * (LARGE_BODY + 1))
+    callers[1].timers.passes(DEFAULT_LIMITS.body_seconds + 1)
+    assert callers[1].wire.written.startswith(TIMED_OUT)
 
 
 async def test_what_is_no_http_is_refused() -> None:

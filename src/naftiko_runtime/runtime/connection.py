@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import httptools
@@ -28,6 +29,7 @@ from uvicorn.server import ServerState
 
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.runtime.answering import AnswerWriter
+from naftiko_runtime.runtime.turns import LARGE_BODY, Turns
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -51,18 +53,20 @@ _SPARE_SECONDS: Final = 1.0
 
 
 class Connections:
-    """Counts the connections of all listeners of a process.
+    """What the connections of all listeners of a process share.
 
     Attributes:
         most: How many there may be.
         open: How many there are.
+        turns: Those of their large bodies.
     """
 
-    __slots__ = ("most", "open")
+    __slots__ = ("most", "open", "turns")
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.open = 0
+        self.turns = Turns()
 
 
 class ServerConfig(uvicorn.Config):
@@ -114,7 +118,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.url = b""
         self._is_counted = False
         self._awaited: object = None
-        self._chunk_bytes = self._head_bytes = 0
+        self._chunk_bytes = self._head_bytes = self._body_bytes = 0
         self._due = self._fires = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
@@ -220,7 +224,20 @@ class BoundedConnection(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_PIPELINED:
             raise ValueError("too many requests wait for their answers")
         super().on_headers_complete()
+        self._body_bytes = 0
         self.headers = []  # what comes behind the body is no part of the head (RFC 9110 6.5.1)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Let a body that has arrived be taken; a large one in its turn."""
+        if self._body_bytes > LARGE_BODY:
+            self._total.turns.take(self.loop, partial(_complete, self.cycle))
+        else:
+            super().on_message_complete()
 
     def _refuse_unreadable(self) -> None:
         """Refuse what can not be read as a request."""
@@ -306,3 +323,10 @@ class BoundedConnection(HttpToolsProtocol):
         end = b"connection: close\r\ncontent-length: 0\r\n\r\n"
         self.transport.write(b"HTTP/1.1 %b\r\n%b%b" % (status, headers, end))
         self.transport.close()
+
+
+def _complete(cycle: RequestResponseCycle) -> None:
+    """Tell a request that its body has arrived."""
+    if not cycle.response_complete:
+        cycle.more_body = False
+        cycle.message_event.set()
