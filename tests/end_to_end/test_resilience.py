@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.end_to_end.commands import ROOT, Serve, Served
-from tests.end_to_end.faces import mcp_face, rest_client, text_of
+from tests.end_to_end.commands import ROOT, Serve, Served, until
+from tests.end_to_end.faces import Mode, mcp_face, rest_client, text_of
 from tests.end_to_end.scripted_upstream import ScriptedUpstream, scripted_upstream
 
 EXAMPLE = ROOT / "examples" / "resilience.yaml"
@@ -117,10 +117,36 @@ def test_the_attempts_are_told(shop: Shop) -> None:
     assert response.json()["detail"].startswith("3 attempts, last: The connection")
 
 
+def test_a_line_that_tells_of_attempts_says_whose_they_are(shop: Shop) -> None:
+    shop.will_answer(BUSY)
+    shop.client.get("/orders/1", headers={"x-request-id": "twice"})
+    assert _called_in(shop, "2 attempts, last: 200")[-1] == "twice"
+
+
+@pytest.mark.parametrize("revision", ["legacy", "2026-07-28"])
+def test_so_does_one_of_a_tool_call(shop: Shop, revision: Mode) -> None:
+    shop.will_answer(BUSY)
+    with mcp_face(shop.served.mcp, revision) as face:
+        face.result("get-order", {"id": "1"})
+        called = _called_in(shop, "2 attempts, last: 200")[-1]
+        until(lambda: called in _called_in(shop, "tools/call ok"), shop.served.process)
+
+
+def _called_in(shop: Shop, words: str) -> list[str]:
+    """Return the request ids of the log lines that hold some words."""
+    lines = shop.served.process.stderr.splitlines()
+    return [one.rpartition("request_id=")[2] for one in lines if words in one]
+
+
 def test_an_upstream_that_is_gone_is_left_alone(shop: Shop) -> None:
     shop.will_answer(BUSY, BUSY, BUSY)
-    statuses = [shop.client.get("/stock/2").status_code for _ in range(3)]
+    statuses = [
+        shop.client.get("/stock/2", headers={"x-request-id": f"call-{number}"}).status_code
+        for number in range(3)
+    ]
     assert (statuses, shop.attempts) == ([503, 503, 503], 3)
+    [opened] = [one for one in shop.served.process.stderr.splitlines() if "in a row: no" in one]
+    assert opened.endswith(" request_id=call-2"), "it was the last straw"
     response = shop.client.get("/stock/2")
     assert (response.status_code, response.json()["code"]) == (503, "upstream-circuit-open")
     assert 0 < int(response.headers["retry-after"]) <= 60

@@ -18,6 +18,7 @@ import orjson
 
 from naftiko_runtime.diagnostics.characters import one_line
 from naftiko_runtime.diagnostics.harmless import Mask
+from naftiko_runtime.observe.requests import REQUEST_IN_PROGRESS
 from naftiko_runtime.values import Json
 
 LogFormat: TypeAlias = Literal["console", "json"]
@@ -73,7 +74,7 @@ class ConsoleFormatter(_Formatter):
         for name, value in getattr(record, "fields", {}).items():
             if name not in said:
                 yield f"{_shown(name)}={_pair_value(self._masked(value))}"
-        request_id = getattr(record, "request_id", None)
+        request_id = _request_id(record)
         if request_id is not None:
             yield f"request_id={_pair_value(self._mask(request_id))}"
         if self._worker is not None:
@@ -93,14 +94,22 @@ class JsonFormatter(_Formatter):
         }
         if self._worker is not None:
             line["worker"] = self._worker
-        for name in ("request_id", "fields"):
-            value = getattr(record, name, None)
+        for name, value in (
+            ("request_id", _request_id(record)),
+            ("fields", getattr(record, "fields", None)),
+        ):
             if value is not None:
                 line[name] = self._masked(value)
         trace = self._exception(record)
         if trace is not None:
             line["exception"] = trace
         return _json(line)
+
+
+def _request_id(record: logging.LogRecord) -> str | None:
+    """Return what the request is called that a record is about, if it is about one."""
+    said: str | None = getattr(record, "request_id", None)
+    return REQUEST_IN_PROGRESS.get() if said is None else said
 
 
 def _json(line: dict[str, Json]) -> str:

@@ -3,7 +3,7 @@
 A log that can not be written is no reason to fail a call: the handler never raises.
 
 Fields of a record are given as `extra={"fields": {...}}`, and the request that it is about as
-`extra={"request_id": ...}`.
+`extra={"request_id": ...}`; without that, it is about the request that its task answers, if any.
 """
 
 from __future__ import annotations
