@@ -72,6 +72,14 @@ def test_a_worker_that_crashes_is_replaced_and_all_are_stopped_as_one(tmp_path: 
         assert is_refused(port)
 
 
+def test_both_workers_say_what_runs_in_them(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", mock("a", "one", rest=0, mcp=0))
+    with serving(str(file), "--log-level", "error") as process:
+        process.signal(signal.SIGUSR1)
+        told = r"info    0 connections, 0 calls, \d+ tasks worker=(\d)"
+        until(lambda: set(re.findall(told, process.stderr)) == {"1", "2"}, process)
+
+
 def test_sighup_reloads_all_and_a_broken_file_is_reported_once(tmp_path: Path) -> None:
     port, mcp, other = free_ports(3)
     file = write(tmp_path / "a.yaml", mock("a", "one", rest=port, mcp=mcp))

@@ -57,6 +57,11 @@ class Engine:
         self._most_calls = limits.calls
         self._calls = 0
 
+    @property
+    def calls(self) -> int:
+        """How many calls run."""
+        return self._calls
+
     async def execute(
         self, operation: Operation, arguments: dict[str, Json], deadline: Deadline | None = None
     ) -> Outcome:

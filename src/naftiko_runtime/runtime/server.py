@@ -19,6 +19,7 @@ from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
 from naftiko_runtime.runtime.accepting import Acceptor
 from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
 from naftiko_runtime.runtime.sockets import Bound
+from naftiko_runtime.runtime.state import log_state
 
 _YOUNG_OBJECTS: Final = 20_000
 """How many more objects than were freed may be made before a collection looks at them."""
@@ -105,6 +106,10 @@ class Runtime:
         """Stop accepting, finish what runs, then return from `serve`."""
         self.stopping.set()
 
+    def tell(self) -> None:
+        """Log what runs."""
+        log_state(self._connections.open, self._engine.calls)
+
     async def serve(self) -> None:
         """Serve until `stop` is called or the process is signalled to end."""
         with self._signals():
@@ -168,13 +173,18 @@ class Runtime:
     @contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        for one in (signal.SIGINT, signal.SIGTERM):
+        heard = {
+            signal.SIGINT: self.stop,
+            signal.SIGTERM: self.stop,
+            signal.SIGUSR1: self.tell,
+        }
+        for one, act in heard.items():
             with suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread
-                loop.add_signal_handler(one, self.stop)
+                loop.add_signal_handler(one, act)
         try:
             yield
         finally:
-            for one in (signal.SIGINT, signal.SIGTERM):
+            for one in heard:
                 with suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.remove_signal_handler(one)
 

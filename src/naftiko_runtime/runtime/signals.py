@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-_HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+HEARD: Final = frozenset(
+    {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1}
+)
+"""Signals that mean something to a process that keeps workers."""
 
 
 class Signals:
@@ -27,7 +30,7 @@ class Signals:
     @contextmanager
     def heard(self) -> Iterator[None]:
         """Hear signals until the block ends."""
-        before = {one: signal.signal(one, _take_note) for one in _HEARD}
+        before = {one: signal.signal(one, _take_note) for one in HEARD}
         wakes = signal.set_wakeup_fd(self._written.fileno(), warn_on_full_buffer=False)
         try:
             yield
@@ -50,18 +53,22 @@ class Signals:
         self._written.close()
 
     def forget(self) -> None:
-        """In a worker: let signals do what they do by themselves; SIGHUP is the parent's alone."""
+        """In a worker: let signals do what they do by themselves.
+
+        SIGHUP is the parent's alone, and SIGUSR1 ends none that has not begun to listen to it.
+        """
         signal.set_wakeup_fd(-1)
-        for one in _HEARD:
+        for one in HEARD:
             signal.signal(one, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for one in (signal.SIGHUP, signal.SIGUSR1):
+            signal.signal(one, signal.SIG_IGN)
         self.close()
 
 
 @contextmanager
 def held_back() -> Iterator[None]:
     """Hold signals back until the block ends, so that none is heard by the wrong process."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     try:
         yield
     finally:

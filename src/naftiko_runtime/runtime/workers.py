@@ -24,7 +24,7 @@ from naftiko_runtime.runtime.connection import GRACE_SECONDS
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.glances import Glances
 from naftiko_runtime.runtime.renewal import Ports, log_findings, log_reloaded, take_ports
-from naftiko_runtime.runtime.signals import Signals, held_back
+from naftiko_runtime.runtime.signals import HEARD, Signals, held_back
 from naftiko_runtime.runtime.sockets import Bound, bind_all
 from naftiko_runtime.runtime.worker import Worker, digest
 from naftiko_runtime.secrecy import Secrecy
@@ -175,7 +175,7 @@ class Workers:
             for one in (here, *(other.channel for other in self._workers)):
                 one.close()
             self._signals.forget()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_END, signal.SIGHUP, signal.SIGCHLD})
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
             self._work(worker, self._bound)
             status = 0
         except Exception:  # noqa: BLE001 - the end of the process: its reason is logged
@@ -189,12 +189,21 @@ class Workers:
         for key, _ in self._selector.select(seconds):
             if key.data is None:
                 self._signalled |= self._signals.new()
+                self._have_tell()
             else:
                 self._hear(key.data)
         for one in list(self._workers):
             pid, status = os.waitpid(one.pid, os.WNOHANG)
             if pid:
                 self._lose(one, os.waitstatus_to_exitcode(status))
+
+    def _have_tell(self) -> None:
+        """Pass on to all workers that they are asked what runs."""
+        if signal.SIGUSR1 in self._signalled:
+            self._signalled.discard(signal.SIGUSR1)
+            for one in self._workers:
+                with suppress(ProcessLookupError):
+                    os.kill(one.pid, signal.SIGUSR1)
 
     def _hear(self, one: _Forked) -> None:
         try:
