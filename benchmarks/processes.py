@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks.documents import SEED, SEED_ENVIRONMENT
 
@@ -50,7 +51,10 @@ class Started:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], port: int, environment: Mapping[str, str] | None = None
+    command: list[str],
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    errors: IO[bytes] | int = subprocess.DEVNULL,
 ) -> Iterator[Started]:
     """Run a command until the block ends; enter it when the port accepts connections."""
     before = time.monotonic()
@@ -58,7 +62,7 @@ def running(
         command,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
     )
     try:
         _wait_until_accepting(process, port)
@@ -161,11 +165,15 @@ def generated(place: Place, text: str, *options: str) -> Iterator[tuple[Started,
 
 @contextlib.contextmanager
 def runtime(
-    capability: Path, port: int, options: Sequence[str], environment: Mapping[str, str]
+    capability: Path,
+    port: int,
+    options: Sequence[str],
+    environment: Mapping[str, str],
+    errors: IO[bytes] | int = subprocess.DEVNULL,
 ) -> Iterator[Started]:
     """Run `naftiko serve`, its access log off; enter when the port accepts connections."""
     command = [sys.executable, "-m", "naftiko_runtime", "serve", str(capability), *options]
-    with running([*command, "--log-level", "warning"], port, environment) as started:
+    with running([*command, "--log-level", "warning"], port, environment, errors) as started:
         yield started
 
 

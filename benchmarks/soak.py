@@ -3,13 +3,16 @@
 python -m benchmarks.soak [--minutes 2] [--callers 16] [--idle 10000]
 
 Upstream misbehaves where it is asked to, and then has to be told apart from success; every other
-call has to succeed. Ends with status 1 if one did not, or if something grows.
+call has to succeed. Ends with status 1 if one did not, if a reload did not take effect, or if
+something grows.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
+import json
 import os
 import random
 import resource
@@ -33,12 +36,14 @@ RELOAD_SECONDS: Final = 3.0
 RESTART_SECONDS: Final = 7.0
 SAMPLE_SECONDS: Final = 1.0
 SETTLE_SECONDS: Final = 30.0
+EFFECT_SECONDS: Final = 10.0
 AT_REST: Final = 50
-"""How many descriptors a runtime may have that nobody calls."""
+"""How many descriptors a runtime may have that nobody calls, and how many tasks."""
 
 MOST_GROWTH: Final = 24.0
 """How many megabytes of memory the second half of a run may add, beyond what noise is."""
 
+_MCP_HEADERS: Final = {"accept": "application/json", "mcp-protocol-version": "2025-06-18"}
 _CAPABILITY: Final = """
 naftiko: 1.0.0-alpha3
 info: {{label: 'Soak {generation}'}}
@@ -110,12 +115,12 @@ class Tally:
     Attributes:
         kinds: How often each kind of call was answered as it has to be.
         errors: What was answered otherwise.
-        samples: Megabytes, descriptors and threads, over time.
+        samples: Megabytes, descriptors, threads and tasks, over time.
     """
 
     kinds: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
-    samples: list[tuple[float, int, int]] = field(default_factory=list)
+    samples: list[tuple[float, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -165,8 +170,7 @@ class Soak:
     async def _tool(self, client: httpx.AsyncClient) -> str:
         params = {"name": "get", "arguments": {"id": "1"}}
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-        headers = {"accept": "application/json", "mcp-protocol-version": "2025-06-18"}
-        response = await client.post("/mcp", json=message, headers=headers)
+        response = await client.post("/mcp", json=message, headers=_MCP_HEADERS)
         is_success = response.status_code == 200 and '"isError":false' in response.text
         return "" if is_success else _short(response)
 
@@ -211,19 +215,61 @@ async def _restart_upstream(soak: Soak, script: Path, port: int) -> None:
         soak.tally.kinds["restarts of upstream"] += 1
 
 
-async def _reload(soak: Soak, started: Started, write: Callable[[], None]) -> None:
+async def _reload(
+    soak: Soak, client: httpx.AsyncClient, started: Started, write: Callable[[], int]
+) -> None:
     while soak.goes_on:
         await asyncio.sleep(RELOAD_SECONDS)
-        write()
+        generation = write()
         os.kill(started.pid, signal.SIGHUP)
-        soak.tally.kinds["reloads"] += 1
+        if await _is_reached(client, f"Get, {generation}"):
+            soak.tally.kinds["reloads that took effect"] += 1
+        else:
+            soak.tally.errors["reload: without effect"] += 1
 
 
-async def _sample(soak: Soak, started: Started) -> None:
+async def _is_reached(client: httpx.AsyncClient, description: str) -> bool:
+    """Wait until the tool is described so; return whether it ever is."""
+    until = time.monotonic() + EFFECT_SECONDS
+    while time.monotonic() < until:
+        if await _described(client) == description:
+            return True
+        await asyncio.sleep(EFFECT_SECONDS / 100)
+    return False
+
+
+async def _described(client: httpx.AsyncClient) -> str:
+    """Return what the tool is described as."""
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    response = await client.post("/mcp", json=message, headers=_MCP_HEADERS)
+    return str(response.json()["result"]["tools"][0]["description"])
+
+
+async def _sample(soak: Soak, started: Started, log: Path) -> None:
     while soak.goes_on:
         await asyncio.sleep(SAMPLE_SECONDS)
         megabytes = started.resident_bytes() / 1e6
-        soak.tally.samples.append((megabytes, _descriptors(started), _threads(started)))
+        tasks = await _tasks(started, log)
+        soak.tally.samples.append((megabytes, _descriptors(started), _threads(started), tasks))
+
+
+async def _tasks(started: Started, log: Path) -> int:
+    """Ask the runtime how many tasks there are."""
+    before = len(_told(log))
+    os.kill(started.pid, signal.SIGUSR1)
+    until = time.monotonic() + EFFECT_SECONDS
+    while time.monotonic() < until:
+        told = _told(log)[before:]
+        if told:
+            return told[0]
+        await asyncio.sleep(EFFECT_SECONDS / 100)
+    raise TimeoutError("the runtime does not say how many tasks there are")
+
+
+def _told(log: Path) -> list[int]:
+    """Return the numbers of tasks that the runtime has told of."""
+    lines = map(json.loads, log.read_text().splitlines())
+    return [one["fields"]["tasks"] for one in lines if "tasks" in one.get("fields", {})]
 
 
 async def _idle(port: int, number: int) -> list[asyncio.StreamWriter]:
@@ -237,19 +283,22 @@ async def _idle(port: int, number: int) -> list[asyncio.StreamWriter]:
 
 async def _run(options: argparse.Namespace, folder: Path) -> Tally:
     upstream, port = free_port(), free_port()
-    script, file = folder / "upstream.py", folder / "soak.yaml"
+    script, file, log = folder / "upstream.py", folder / "soak.yaml", folder / "log"
     script.write_text(_UPSTREAM)
-    generation = iter(range(10**9))
+    generations = itertools.count()
 
-    def write() -> None:
-        text = _CAPABILITY.format(generation=next(generation), upstream=upstream, port=port)
+    def write() -> int:
+        generation = next(generations)
+        text = _CAPABILITY.format(generation=generation, upstream=upstream, port=port)
         new = folder / "soak.new"
         new.write_text(text)
         new.replace(file)
+        return generation
 
     write()
     tally = Tally()
-    with runtime(file, port, ["--idle-timeout", "3600", "--head-timeout", "3600"], {}) as started:
+    patient = ["--idle-timeout", "3600", "--head-timeout", "3600", "--log-format", "json"]
+    with log.open("wb") as errors, runtime(file, port, patient, {}, errors) as started:
         idle = await _idle(port, options.idle)
         soak = Soak(port, time.monotonic() + options.minutes * 60, tally)
         limits = httpx.Limits(max_connections=options.callers)
@@ -259,26 +308,27 @@ async def _run(options: argparse.Namespace, folder: Path) -> Tally:
             await asyncio.gather(
                 *(soak.call(client) for _ in range(options.callers)),
                 _restart_upstream(soak, script, upstream),
-                _reload(soak, started, write),
-                _sample(soak, started),
+                _reload(soak, client, started, write),
+                _sample(soak, started, log),
             )
         tally.kinds["idle connections"] = len(idle)
         for writer in idle:
             writer.transport.abort()
-        await _settle(started, tally)
+        await _settle(started, tally, log)
     return tally
 
 
-async def _settle(started: Started, tally: Tally) -> None:
+async def _settle(started: Started, tally: Tally, log: Path) -> None:
     """See that nothing is left of the callers."""
     until = time.monotonic() + SETTLE_SECONDS
     left = _descriptors(started)
     while left > AT_REST and time.monotonic() < until:
         await asyncio.sleep(SAMPLE_SECONDS)
         left = _descriptors(started)
-    print(f"descriptors at rest: {left}")
-    if left > AT_REST:
-        tally.errors["descriptors left"] = left
+    tasks = await _tasks(started, log)
+    print(f"descriptors at rest: {left}, tasks: {tasks}")
+    if max(left, tasks) > AT_REST:
+        tally.errors["descriptors or tasks left"] = max(left, tasks)
 
 
 def _descriptors(started: Started) -> int:
@@ -312,6 +362,7 @@ def main() -> int:
     print(f"memory: {tally.samples[-1][0]:.0f} MB, {growth:+.1f} MB from the second quarter on")
     print(f"descriptors: {max(one[1] for one in tally.samples)} at most")
     print(f"threads: {max(one[2] for one in tally.samples)} at most")
+    print(f"tasks: {max(one[3] for one in tally.samples)} at most")
     print(f"errors that were not injected: {tally.errors.total()}")
     for name, number in tally.errors.most_common(20):
         print(f"  {number} x {name}")
