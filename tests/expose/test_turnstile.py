@@ -18,7 +18,7 @@ from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
 from naftiko_runtime.expose.rest.site import build_site
 from naftiko_runtime.expose.skill.service import SkillService
-from naftiko_runtime.expose.turnstile import Turnstile
+from naftiko_runtime.expose.turnstile import PAUSE_SECONDS, Turnstile
 from naftiko_runtime.limits import CallerRate
 from tests.documents import ONE_OPERATION, load
 from tests.expose.rest.driving import scope_of
@@ -34,6 +34,7 @@ class Called:
 
     Attributes:
         clock: The time.
+        pauses: How long callers that were stopped had to wait.
         last: What the last answer was: its start, and its body.
     """
 
@@ -42,6 +43,7 @@ class Called:
         engine, limits = Engine(RecordingClient()), Limits()
         callers = Callers(RecordingClient())
         self.clock = StoodStill()
+        self.pauses: list[float] = []
         self._listener = Listener(
             Services(
                 RestService(capability.rest, engine, limits, callers),
@@ -49,9 +51,12 @@ class Called:
                 SkillService(capability.skills, limits, callers),
                 McpService(capability.mcp, engine, limits, version="1", callers=callers),
             ),
-            Turnstile(CallerRate(2, 1.0), self.clock),
+            Turnstile(CallerRate(2, 1.0), self.clock, self._sleep),
         )
         self.last: tuple[Message, bytes] = ({}, b"")
+
+    async def _sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     async def status(
         self, address: str | None = "10.0.0.1", target: str = "/ships/1", method: str = "GET"
@@ -85,6 +90,13 @@ async def test_a_caller_that_calls_too_often_is_stopped(called: Called) -> None:
     problem = json.loads(body)
     assert problem["code"] == "caller-rate-exceeded"
     assert problem["detail"] == "one address may make 2 calls in 1 s"
+
+
+async def test_a_caller_that_is_stopped_has_to_wait_for_its_answer(called: Called) -> None:
+    assert [await called.status() for _ in range(2)] == [200, 200]
+    assert called.pauses == []
+    assert await called.status() == 429
+    assert called.pauses == [PAUSE_SECONDS]
 
 
 async def test_a_caller_may_call_again_after_a_while(called: Called) -> None:

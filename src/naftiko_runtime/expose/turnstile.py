@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from starlette.types import Scope, Send
 
 MOST_ADDRESSES: Final = 10_000
+PAUSE_SECONDS: Final = 0.25
+"""How long a caller that is stopped waits for its answer: one that asks again as soon as it has one
+would keep the process busy with saying no."""
+
 _NETWORK_BITS: Final = 64
 
 
@@ -30,11 +35,18 @@ class Turnstile:
     Args:
         rate: How many calls one address may make.
         clock: Seconds that never run back.
+        sleep: Lets so many of them pass.
     """
 
-    def __init__(self, rate: CallerRate, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        rate: CallerRate,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._rate = rate
         self._clock = clock
+        self._sleep = sleep
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     async def stops(self, scope: Scope, send: Send) -> bool:
@@ -47,6 +59,7 @@ class Turnstile:
             f"one address may make {self._rate.calls} calls in {self._rate.seconds:g} s",
             retry_after_seconds=bucket.wait(),
         )
+        await self._sleep(PAUSE_SECONDS)
         called = request_id(scope["headers"])
         answer = problem_of(error, b"").answer(scope["raw_path"].decode("latin-1"), called)
         await send_answer(answer, called, send, head=scope["method"] == "HEAD")
