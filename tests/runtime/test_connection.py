@@ -104,6 +104,7 @@ class Caller:
         self.release = asyncio.Event()
         self.release.set()
         self.begins_at_once = False
+        self.reads = True
         self.given_up = 0
         self._state = ServerState()
         config = ServerConfig(self._answer, limits, total or Connections(10))
@@ -134,7 +135,7 @@ class Caller:
             task.cancel()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        more = True
+        more = self.reads
         self.headers = [*scope["headers"]]
         while more:
             message = await receive()
@@ -285,6 +286,17 @@ async def test_what_comes_after_an_answer_does_not_keep_a_connection() -> None:
     await caller.sends(HEAD_OF_POST.replace(b": 4", b": 400"), b"1")
     assert caller.answers == 0
     caller.timers.passes(31)
+    assert caller.wire.closed
+
+
+async def test_an_answer_before_the_body_has_come_gives_the_body_no_more_time() -> None:
+    caller = Caller()
+    caller.reads = False
+    await caller.sends(HEAD_OF_POST, b"1")
+    assert caller.answers == 1
+    caller.timers.passes(30)
+    assert not caller.wire.closed
+    caller.timers.passes(1)
     assert caller.wire.closed
 
 
