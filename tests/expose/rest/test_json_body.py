@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from naftiko_runtime.errors import InvalidInput
+from naftiko_runtime.expose.rest.json_body import parse_json
 from tests.expose.rest.bodies import FIELDS, WHOLE, post
 from tests.expose.rest.driving import one_route
 
@@ -96,6 +99,22 @@ def test_json_that_is_nested_too_deeply_is_refused(
     server = one_route(tmp_path, "name: body, in: body")
     answered = server.ask("POST", "/things", body, content_type="application/json")
     assert list(answered.problems) == [""]
+
+
+@pytest.mark.parametrize(("left", "right"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_json_may_be_nested_as_deeply_as_the_limit_says(
+    tmp_path: Path, left: bytes, right: bytes
+) -> None:
+    body = left * 200 + b"1" + right * 200
+    server = one_route(tmp_path, "name: body, in: body")
+    assert server.ask("POST", "/things", body, content_type="application/json").status == 200
+
+
+@pytest.mark.parametrize(("depth", "is_taken"), [(1, True), (253, True), (300, True), (301, False)])
+def test_a_higher_limit_on_depth_holds_too(depth: int, is_taken: bool) -> None:
+    body = b"[" * depth + b"]" * depth
+    with nullcontext() if is_taken else pytest.raises(InvalidInput):
+        parse_json(body, 300)
 
 
 def test_json_with_many_brackets_that_is_not_deep_is_taken(tmp_path: Path) -> None:
