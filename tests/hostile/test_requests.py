@@ -12,12 +12,14 @@ from typing import Any
 import orjson
 import pytest
 
-from naftiko_runtime.limits import DEFAULT_LIMITS
+from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
 from tests.execute.upstream.scripted_server import ScriptedServer, answering
 from tests.stack import HANDSHAKE, STATELESS, Stack, stack, tool_call, upstream, url_of
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
-LIMITS = replace(DEFAULT_LIMITS, head_seconds=0.5, body_seconds=0.5, body_bytes=65_536)
+LIMITS = replace(DEFAULT_LIMITS, body_bytes=80_000)
+SHORT = replace(LIMITS, head_seconds=1.0, body_seconds=1.0)
+LARGE = "x" * 70_000
 END = b"connection: close\r\n\r\n"
 GET = b"GET /things/1 HTTP/1.1\r\nhost: localhost\r\n"
 PUT = b"PUT /things/1 HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -25,11 +27,13 @@ SMUGGLED = b"GET /things/smuggled HTTP/1.1\r\nhost: localhost\r\nconnection: clo
 
 
 @asynccontextmanager
-async def attacked(folder: Path) -> AsyncIterator[tuple[Stack, ScriptedServer]]:
+async def attacked(
+    folder: Path, limits: ServeLimits = LIMITS
+) -> AsyncIterator[tuple[Stack, ScriptedServer]]:
     """Serve, let the block attack, and see that others are still answered."""
     async with (
         upstream(answering(OK)) as server,
-        stack(folder, url_of(server), limits=LIMITS) as served,
+        stack(folder, url_of(server), limits=limits) as served,
     ):
         yield served, server
         assert (await served.get("after")).status_code == 200
@@ -83,7 +87,7 @@ SLOW = {
 
 @pytest.mark.parametrize("port", ["rest", "mcp"])
 async def test_slow_callers_hold_nobody_up_and_are_left(tmp_path: Path, port: str) -> None:
-    async with attacked(tmp_path) as (served, _):
+    async with attacked(tmp_path, SHORT) as (served, _):
         begun = [one.replace(b"PUT /things/1", b"POST /mcp") for one in SLOW.values()]
         attacks = SLOW.values() if port == "rest" else begun
         asking = [
@@ -243,6 +247,40 @@ async def test_a_batch_is_refused_unread(tmp_path: Path, version: str, space: by
         assert response.json()["error"] == {"code": -32600, "message": message}
 
 
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_large_message_that_is_none_is_refused_in_a_sentence(
+    tmp_path: Path, *, is_chunked: bool
+) -> None:
+    async with attacked(tmp_path) as (served, _):
+        _, headers = tool_call("1", HANDSHAKE)
+        headers["content-type"] = "application/json"
+        message = orjson.dumps({"jsonrpc": "2.0", "id": 1, "result": [LARGE]})
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield message[:100]
+            yield message[100:]
+
+        content = pieces() if is_chunked else message
+        url = f"http://127.0.0.1:{served.mcp}/mcp"
+        response = await served.client.post(url, content=content, headers=headers)
+        assert response.status_code == 400
+        assert response.json()["error"]["code"] == -32600
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"jsonrpc":"2.0","id":1,"method":"ping","x":"%b"}', b'{"x":"%b"']
+)
+async def test_other_large_messages_are_the_sdks_to_answer(tmp_path: Path, body: bytes) -> None:
+    async with attacked(tmp_path) as (served, _):
+        _, headers = tool_call("1", HANDSHAKE)
+        headers["content-type"] = "application/json"
+        url = f"http://127.0.0.1:{served.mcp}/mcp"
+        content = body % LARGE.encode()
+        response = await served.client.post(url, content=content, headers=headers)
+        answer = response.json()
+        assert "result" in answer or answer["error"]["message"].startswith("Parse error: ")
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -263,7 +301,7 @@ async def test_pages_of_others_reach_no_tool(tmp_path: Path, headers: dict[str, 
 
 async def test_what_is_large_is_refused_on_mcp_too(tmp_path: Path) -> None:
     async with attacked(tmp_path) as (served, server):
-        body, headers = tool_call("x" * 70_000, HANDSHAKE)
+        body, headers = tool_call("x" * 90_000, HANDSHAKE)
         url = f"http://127.0.0.1:{served.mcp}/mcp"
         response = await served.client.post(url, json=body, headers=headers)
         assert response.status_code == 413

@@ -78,7 +78,7 @@ class Lane:
         messages, body = await _read(receive)
         request = self._reader.read(head, body) if body is not None else None
         if request is None or not await self._answer(head, request, scope, send):
-            return _replaying(messages, receive)
+            return replaying(messages, receive)
         return None
 
     async def _answer(
@@ -145,7 +145,8 @@ async def _read(receive: Receive) -> tuple[list[Message], bytes | None]:
             return messages, b"".join([one.get("body", b"") for one in messages])
 
 
-def _replaying(messages: list[Message], receive: Receive) -> Receive:
+def replaying(messages: list[Message], receive: Receive) -> Receive:
+    """Return what gives messages that came once more, and then those that come."""
     pending = deque(messages)
 
     async def replay() -> Message:

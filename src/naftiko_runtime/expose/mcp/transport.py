@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp_types import INVALID_REQUEST
+from mcp_types import INVALID_REQUEST, jsonrpc_message_adapter
 from mcp_types.version import LATEST_MODERN_VERSION
+from pydantic import ValidationError
+from pydantic_core import from_json
 from starlette.responses import JSONResponse
 
 from naftiko_runtime.expose.mcp.accepting import accepts
+from naftiko_runtime.expose.mcp.lane import replaying
 from naftiko_runtime.expose.mcp.server import EndpointServer
 
 if TYPE_CHECKING:
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
 
 _VERSION: Final = b"mcp-protocol-version"
 _STATELESS: Final = LATEST_MODERN_VERSION.encode()
+_LARGE: Final = 64 * 1024
 _NOT_ONE: Final = "Body must be a single JSON-RPC request or notification object"
-"""What the SDK says of a batch in the newest revision."""
+"""What the SDK says in the newest revision."""
 
 
 class Transport:
@@ -35,6 +39,7 @@ class Transport:
     """
 
     def __init__(self, server: EndpointServer, longest: int) -> None:
+        self._longest = longest
         self._json, self._streaming = (
             StreamableHTTPSessionManager(
                 server, json_response=json, stateless=True, max_request_body_size=longest
@@ -49,36 +54,51 @@ class Transport:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request.
-
-        No revision that is served has batches, and what the SDK says of one to clients with a
-        handshake takes it as long as a hundred calls: they hear what the others do.
-        """
+        """Answer one request."""
+        version = next((value for name, value in scope["headers"] if name == _VERSION), None)
         if scope["method"] == "POST":
-            first = await receive()
-            if first.get("body", b"").lstrip().startswith(b"["):
+            messages, body = await self._read(receive)
+            if _is_refused(body, has_handshake=version != _STATELESS):
                 await _refusal()(scope, receive, send)
                 return
-            receive = _replaying(first, receive)
-        version = next((value for name, value in scope["headers"] if name == _VERSION), None)
+            receive = replaying(messages, receive)
         may_stream = version == _STATELESS and accepts(scope, b"text/event-stream")
         manager = self._streaming if may_stream else self._json
         await manager.handle_request(scope, receive, send)
+
+    async def _read(self, receive: Receive) -> tuple[list[Message], bytes]:
+        """Read a body, but not more of it than may be; return what came, and the body."""
+        messages: list[Message] = []
+        length, more = 0, True
+        while more and length <= self._longest:
+            message = await receive()
+            messages.append(message)
+            length += len(message.get("body", b""))
+            more = message.get("more_body", False)
+        return messages, b"".join([one.get("body", b"") for one in messages])
+
+
+def _is_refused(body: bytes, *, has_handshake: bool) -> bool:
+    """Return whether a body is no message, and it would take the SDK very long to say so.
+
+    No revision that is served has batches. Clients with a handshake the SDK tells why something is
+    no message after it has written out all of it: a second for five megabytes.
+    """
+    if body.lstrip().startswith(b"["):
+        return True
+    return has_handshake and len(body) > _LARGE and not _is_message(body)
+
+
+def _is_message(body: bytes) -> bool:
+    try:
+        jsonrpc_message_adapter.validate_python(from_json(body), by_name=False)
+    except ValidationError:
+        return False
+    except ValueError:
+        return True  # no JSON: that is said quickly
+    return True
 
 
 def _refusal() -> JSONResponse:
     error = {"code": INVALID_REQUEST, "message": _NOT_ONE}
     return JSONResponse({"jsonrpc": "2.0", "error": error, "id": None}, 400)
-
-
-def _replaying(first: Message, receive: Receive) -> Receive:
-    is_read = False
-
-    async def replay() -> Message:
-        nonlocal is_read
-        if is_read:
-            return await receive()
-        is_read = True
-        return first
-
-    return replay
