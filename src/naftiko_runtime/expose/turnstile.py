@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv6Address
+from random import uniform
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.execute.resilience.rate import TokenBucket
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 MOST_ADDRESSES: Final = 10_000
 PAUSE_SECONDS: Final = 0.25
-"""How long a caller that is stopped waits for its answer: one that asks again as soon as it has one
-would keep the process busy with saying no."""
+"""How long a caller that is stopped waits for its answer, give or take half of that: one that asks
+again as soon as it has one would keep the process busy with saying no."""
 
 _NETWORK_BITS: Final = 64
 
@@ -59,7 +60,7 @@ class Turnstile:
             f"one address may make {self._rate.calls} calls in {self._rate.seconds:g} s",
             retry_after_seconds=bucket.wait(),
         )
-        await self._sleep(PAUSE_SECONDS)
+        await self._sleep(PAUSE_SECONDS * uniform(0.5, 1.5))  # noqa: S311 - so that not all wake at once
         called = request_id(scope["headers"])
         answer = problem_of(error, b"").answer(scope["raw_path"].decode("latin-1"), called)
         await send_answer(answer, called, send, head=scope["method"] == "HEAD")
