@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.behaviour.world import Reply, World, as_json, free_ports, world
+from tests.behaviour.world import Reply, World, as_json, world
+from tests.runtime.ports import free_ports
 
 ERRORS = """
 naftiko: 1.0.0-alpha2

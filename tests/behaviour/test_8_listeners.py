@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.behaviour.world import World, free_ports, world, write
+from tests.behaviour.world import World, world, write
 from tests.end_to_end.commands import running
+from tests.runtime.ports import free_ports
 
 _CAPABILITY = """
 naftiko: 1.0.0-alpha2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from tests.end_to_end.commands import Process, run_to_end, running
+from tests.runtime.ports import free_ports
 
 _MCP_HEADERS: Final = {
     "Accept": "application/json, text/event-stream",
@@ -227,17 +227,6 @@ def rpc_answer(response: httpx.Response) -> Any:
         lines = [one[5:] for one in response.text.splitlines() if one.startswith("data:")]
         return json.loads(lines[-1])
     return response.json()
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that are free now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def write(folder: Path, files: Mapping[str, str], url: str) -> list[Path]:

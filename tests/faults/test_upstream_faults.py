@@ -143,7 +143,7 @@ FACES = pytest.mark.parametrize("code", [rest_code, mcp_code], ids=["REST", "MCP
 async def test_a_fault_ends_its_call_with_the_right_error_and_no_other_call(
     tmp_path: Path, code: Callable[[Stack], Any], fault: Script, expected: str
 ) -> None:
-    seconds = 0.3 if expected == SLOW else 30.0
+    seconds = 1.0 if expected == SLOW else 30.0
     async with (
         upstream(at_first(fault)) as server,
         stack(tmp_path, url_of(server), call_seconds=seconds, limits=LIMITS) as served,

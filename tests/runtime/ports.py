@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+_NEVER_OUTGOING: Final = range(12_000, 32_000)
 
 
 def free_ports(number: int) -> list[int]:
-    """Return ports that are free at this moment."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    """Return ports that are free now, all different, on every address.
+
+    The system takes none of them for outgoing connections, which could come in between.
+    """
+    taken: list[socket.socket] = []
+    while len(taken) < number:
+        with suppress(OSError):
+            taken.append(socket.create_server(("", random.choice(_NEVER_OUTGOING))))
     ports = [one.getsockname()[1] for one in taken]
     for one in taken:
         one.close()
