@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -483,6 +485,24 @@ async def test_a_request_whose_caller_leaves_is_given_up() -> None:
     await caller.sends()
     assert caller.given_up == 1
     assert caller.wire.written == b""
+
+
+@pytest.mark.parametrize("sent", [b"", GET, b"hello\r\n\r\n", GET * 3, HEAD_OF_POST], ids=range(5))
+async def test_a_connection_that_has_ended_is_no_garbage_to_be_collected(sent: bytes) -> None:
+    caller = Caller()
+    caller.release.clear()
+    if sent:
+        await caller.sends(sent)
+    caller.leaves()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    ended = weakref.ref(caller._connection)
+    gc.disable()
+    try:
+        del caller._connection
+        assert ended() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_caller_that_leaves_after_its_answer_leaves_nothing_to_give_up() -> None:

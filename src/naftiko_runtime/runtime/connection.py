@@ -112,7 +112,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._application = cast("ASGIApp", self.app)
         self.app = cast("Any", self._answer)
         self._answering: asyncio.Task[None] | None = None
-        self._answered: RequestResponseCycle
+        self._answered: RequestResponseCycle  # the one that is being answered
         self._is_lost = False
         self._refusal = b"400 Bad Request"
         self.url = b""
@@ -144,6 +144,16 @@ class BoundedConnection(HttpToolsProtocol):
         if self._answering is not None:
             self._answering.add_done_callback(self.tasks.discard)  # it may not even have begun
             self._answering.cancel()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold nothing that holds the connection: what a collector has to find comes all at once.
+
+        A thousand connections that only come and go would hold everybody else up for a while.
+        """
+        nothing = cast("Any", None)
+        self._timer = self._awaited = self._answered = self.cycle = self.app = nothing
+        self.pipeline.clear()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin with a request: the one before it, if there was one, is answered."""
