@@ -1,0 +1,158 @@
+"""A connection from its caller's side, with time that stands still and a wire that is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from uvicorn.server import ServerState
+
+from naftiko_runtime.limits import ServeLimits
+from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+LIMITS = ServeLimits(head_bytes=1000, head_seconds=10.0, body_seconds=30.0, idle_seconds=75.0)
+GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
+HEAD_OF_POST = b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\n"
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+
+
+class Timers:
+    """The part of an event loop that a connection needs; time passes when a test says so."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._now = 1000.0
+        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
+        self.create_task = self._loop.create_task
+        self.call_soon = self._loop.call_soon
+
+    def time(self) -> float:
+        return self._now
+
+    def call_later(self, seconds: float, act: Callable[..., None], *rest: Any) -> Any:
+        return self.call_at(self._now + seconds, act, *rest)
+
+    def call_at(self, when: float, act: Callable[..., None], *rest: Any) -> Any:
+        handle = asyncio.TimerHandle(when, act, rest, self._loop)
+        self._timers.append((when, handle))
+        return handle
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass, and run what is due on the way."""
+        end = self._now + seconds
+        while due := [(when, one) for when, one in self._timers if when <= end]:
+            when, handle = min(due, key=lambda one: one[0])
+            self._timers.remove((when, handle))
+            self._now = max(self._now, when)
+            if not handle.cancelled():
+                handle._run()
+        self._now = end
+
+    @property
+    def set_now(self) -> int:
+        """How many timers wait."""
+        return sum(not handle.cancelled() for _, handle in self._timers)
+
+
+class Wire:
+    """The transport of a connection: keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closed = False
+
+    def get_extra_info(self, _: str) -> None:
+        return None
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        """Nothing to pause."""
+
+    def resume_reading(self) -> None:
+        """Nothing to resume."""
+
+
+class Caller:
+    """A connection, from the caller's side."""
+
+    def __init__(self, limits: ServeLimits = LIMITS, total: Connections | None = None) -> None:
+        self.timers = Timers()
+        self.wire = Wire()
+        self.heard: list[str] = []
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.release = asyncio.Event()
+        self.release.set()
+        self.begins_at_once = False
+        self.reads = True
+        self.given_up = 0
+        self._state = ServerState()
+        config = ServerConfig(self._answer, limits, total or Connections(10))
+        config.load()
+        self._connection = BoundedConnection(
+            config, self._state, {}, cast("asyncio.AbstractEventLoop", self.timers)
+        )
+        self._connection.connection_made(cast("asyncio.Transport", self.wire))
+
+    async def sends(self, *pieces: bytes) -> None:
+        """Send pieces, and wait until what they start has got as far as it can."""
+        for piece in pieces:
+            self._connection.data_received(piece)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    def leaves(self) -> None:
+        """Close the connection."""
+        self._connection.connection_lost(None)
+
+    def shut_down(self) -> None:
+        """Have the server stop."""
+        self._connection.shutdown()
+
+    def times_out_the_stop(self) -> None:
+        """Have the server wait no longer for what runs."""
+        for task in self._state.tasks:
+            task.cancel()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        more = self.reads
+        self.headers = [*scope["headers"]]
+        while more:
+            message = await receive()
+            self.heard.append(message["type"])
+            if message["type"] == "http.disconnect":
+                return
+            more = message["more_body"]
+        headers = [] if self.begins_at_once else [(b"content-length", b"0")]
+        start = {"type": "http.response.start", "status": 200, "headers": headers}
+        if self.begins_at_once:
+            await send(start)
+        try:
+            await self.release.wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        await send(start)
+        await send({"type": "http.response.body", "body": b""})
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs for the caller any more."""
+        return not self._state.tasks
+
+    @property
+    def answers(self) -> int:
+        """How many requests were answered."""
+        return self.wire.written.count(b"HTTP/1.1 200 OK")
