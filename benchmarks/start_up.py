@@ -36,6 +36,16 @@ main.main()
 """Imports first, tells when that is done, then serves. The clock is the same for all processes."""
 
 
+_LOAD = """
+import sys, time, yaml
+text = open(sys.argv[1], "rb").read()
+before = time.monotonic()
+yaml.load(text, yaml.CSafeLoader)
+print(time.monotonic() - before)
+"""
+"""What turning the same file into dictionaries takes: a yardstick for machines."""
+
+
 def question(effort: Effort) -> Finding:
     """Measure `serve`, `--help` and `validate`."""
     with tempfile.TemporaryDirectory() as folder:
@@ -45,6 +55,7 @@ def question(effort: Effort) -> Finding:
         contenders: dict[str, Callable[[], float]] = {
             "serve, the seed: ready after imports": lambda: _ready(SEED),
             f"serve, {megabytes}: ready after imports": lambda: _ready(large),
+            f"PyYAML with libyaml, the same {megabytes}": lambda: _loaded(large),
             "naftiko --help": lambda: _ended("--help"),
             "naftiko validate, the seed": lambda: _ended("validate", str(SEED)),
         }
@@ -52,9 +63,11 @@ def question(effort: Effort) -> Finding:
         for _ in range(effort.rounds * _RUNS):
             for name, run in contenders.items():
                 seconds[name].append(run())
-    names = ("ready seed", "ready large", "help", "validate")
+    names = ("ready seed", "ready large", "load large", "help", "validate")
     medians = map(statistics.median, seconds.values())
-    return Finding([_table(seconds)], dict(zip(names, medians, strict=True)))
+    figures = dict(zip(names, medians, strict=True))
+    figures["ready large of PyYAML"] = figures["ready large"] / figures["load large"]
+    return Finding([_table(seconds)], figures)
 
 
 def _ready(file: Path) -> float:
@@ -74,6 +87,12 @@ def _ready(file: Path) -> float:
         process.terminate()
         assert banner.startswith("naftiko-runtime"), banner
     return ready - imported
+
+
+def _loaded(file: Path) -> float:
+    """Return how long PyYAML takes to load a file."""
+    command = [sys.executable, "-c", _LOAD, str(file)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _ended(*words: str) -> float:

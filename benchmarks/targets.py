@@ -71,6 +71,7 @@ TARGETS: Final = (
     Target("tools/list, 1,158 tools, one page, p50", "list", 5, 1, "ms", True),
     Target("serve ready after imports, the seed", "ready seed", 0.3, 0.1, "s", True),
     Target("serve ready after imports, 1.8 MB", "ready large", 0.7, 0.4, "s", True),
+    Target("the same, of PyYAML's load of the file", "ready large of PyYAML", 1.25, 0.71, "", True),
     Target("naftiko --help", "help", 0.15, 0.1, "s", True),
     Target("naftiko validate, the seed", "validate", 0.6, 0.3, "s", True),
     Target("resident memory, the seed", "memory seed", 90, 70, "MB", True),
