@@ -46,6 +46,11 @@ class _Upstream(asyncio.Protocol):
         self._idle.append(self)
         self._caller.answer(body)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        if self in self._idle:
+            self._idle.remove(self)
+
 
 class _Caller(asyncio.Protocol):
     """A connection of a caller."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from naftiko_runtime.runtime import accepting
-from naftiko_runtime.runtime.accepting import Acceptor
+from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor
 
 
 @dataclass(slots=True)
@@ -75,6 +75,26 @@ async def test_all_that_wait_are_accepted_together() -> None:
         acceptor.close()
         await acceptor.wait_closed()
         await accepted.close()
+
+
+async def test_processes_that_share_a_socket_leave_each_other_some() -> None:
+    first, second = Accepted(), Accepted()
+    with _listening() as listening, listening.dup() as same, ExitStack() as callers:
+        for _ in range(40):
+            callers.enter_context(socket.create_connection(listening.getsockname()))
+        acceptors = [
+            Acceptor(listening, first.protocol, AT_ONCE_OF_MANY),
+            Acceptor(same, second.protocol, AT_ONCE_OF_MANY),
+        ]
+        async with asyncio.timeout(30):
+            while len(first.transports) + len(second.transports) < 40:
+                await _turns(1)
+        assert len(first.transports) == len(second.transports)
+        for one in acceptors:
+            one.close()
+            await one.wait_closed()
+        await first.close()
+        await second.close()
 
 
 async def test_what_is_written_goes_out_at_once() -> None:

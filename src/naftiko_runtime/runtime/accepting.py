@@ -13,8 +13,11 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-_AT_ONCE: Final = 64
+AT_ONCE: Final = 64
 """How many connections are taken before those that are there have their turn."""
+
+AT_ONCE_OF_MANY: Final = 4
+"""How many are taken where other processes accept, too: what waits is for all of them."""
 
 _REST_SECONDS: Final = 1.0
 """How long nothing is accepted after the system could not give a connection."""
@@ -28,11 +31,18 @@ class Acceptor:
     Args:
         listening: The socket; it listens, does not block, and is closed with the acceptor.
         protocol: Makes what serves one connection.
+        at_once: How many connections are taken in a turn of the event loop.
     """
 
-    def __init__(self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        listening: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        at_once: int = AT_ONCE,
+    ) -> None:
         self._listening = listening
         self._protocol = protocol
+        self._at_once = at_once
         self._loop = asyncio.get_running_loop()
         self._connecting: set[asyncio.Task[None]] = set()
         self._resting: asyncio.TimerHandle | None = None
@@ -54,7 +64,7 @@ class Acceptor:
         self._loop.add_reader(self._listening, self._accept)
 
     def _accept(self) -> None:
-        for _ in range(_AT_ONCE):
+        for _ in range(self._at_once):
             try:
                 connection, _address = self._listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):

@@ -16,7 +16,7 @@ import uvicorn
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.listener import Listener
 from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
-from naftiko_runtime.runtime.accepting import Acceptor
+from naftiko_runtime.runtime.accepting import AT_ONCE, AT_ONCE_OF_MANY, Acceptor
 from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.runtime.state import log_state
@@ -28,8 +28,11 @@ _YOUNG_OBJECTS: Final = 20_000
 class _Server(uvicorn.Server):
     """A uvicorn server whose signals are the runtime's, and that tells when it accepts."""
 
-    def __init__(self, listener: Listener, limits: ServeLimits, total: Connections) -> None:
+    def __init__(
+        self, listener: Listener, limits: ServeLimits, total: Connections, at_once: int
+    ) -> None:
         super().__init__(ServerConfig(listener, limits, total))
+        self._at_once = at_once
         self.accepting = asyncio.Event()
 
     @contextmanager
@@ -37,7 +40,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        acceptors = [Acceptor(one, self._connection) for one in sockets or ()]
+        acceptors = [Acceptor(one, self._connection, self._at_once) for one in sockets or ()]
         self.servers = cast("list[asyncio.Server]", acceptors)  # all that is asked of them
         self.started = True  # else it would not be shut down
         self.accepting.set()
@@ -74,6 +77,7 @@ class Runtime:
         listeners: Each application with the socket it serves.
         engine: What executes calls; closed at the end.
         limits: How many connections there may be, and how large and slow requests.
+        shares_sockets: Whether other processes accept connections on the same sockets.
 
     Attributes:
         ready: Set when every listener accepts, or one can not.
@@ -86,8 +90,11 @@ class Runtime:
         listeners: Sequence[tuple[Bound, Listener]],
         engine: Engine,
         limits: ServeLimits = DEFAULT_LIMITS,
+        *,
+        shares_sockets: bool = False,
     ) -> None:
         self._first = listeners
+        self._at_once = AT_ONCE_OF_MANY if shares_sockets else AT_ONCE
         self._engine = engine
         self._limits = limits
         self._connections = Connections(limits.connections)
@@ -130,7 +137,7 @@ class Runtime:
         if self.stopping.is_set():
             bound.socket.close()
             return
-        server = _Server(listener, self._limits, self._connections)
+        server = _Server(listener, self._limits, self._connections, self._at_once)
         task = asyncio.create_task(_serve(bound, listener, server))
         running = _Running(bound, listener, server, task)
         self._running.append(running)  # from here on it is stopped with the others

@@ -152,7 +152,8 @@ async def _serve(
     turnstile = Turnstile(limits.caller_rate) if limits.caller_rate is not None else None
     requests = _request_limits(limits, settings.timeout_seconds)
     assembler = Assembler(engine, callers, requests, settings.docs, turnstile, settings.page_size)
-    runtime = Runtime(assembler.listeners(bound), engine, limits)
+    listeners = assembler.listeners(bound)
+    runtime = Runtime(listeners, engine, limits, shares_sockets=worker is not None)
     beside: list[asyncio.Task[None]] = []
     if worker is None and not settings.stdio:
         reloader = Reloader(fleet, assembler, runtime, secrecy)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from naftiko_runtime.expose.mcp import lane
-from naftiko_runtime.expose.mcp.pinging import PING, STREAM_HEADERS, Pings
+from naftiko_runtime.expose.mcp.pinging import PING, STREAM_HEADERS, Pinger
 from tests.expose.mcp.serving import PATIENCE, browsing, plan_of, service_of, until
 from tests.expose.mcp.wire import STATELESS, headers_of, message_of
 from tests.upstreams import GatedUpstream
@@ -27,7 +27,7 @@ async def test_a_client_hears_pings_until_its_call_is_over() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    pings = Pings(send, 0.001)
+    pings = Pinger(0.001).pings(send)
     assert not pings.have_begun
     await until(lambda: len(sent) > 2)
     pings.stop()
@@ -42,20 +42,50 @@ async def test_a_client_hears_pings_until_its_call_is_over() -> None:
 
 
 async def test_the_client_of_a_quick_call_hears_none() -> None:
-    async def send(message: Message) -> None:
-        raise AssertionError(message)
-
     before = asyncio.all_tasks()
-    pings = Pings(send, 60)
-    pings.stop()
-    assert not pings.have_begun
-    assert asyncio.all_tasks() == before
+    pinger = Pinger(0.001)
+    quick, slow = pinger.pings(_never), pinger.pings(_lost)
+    quick.stop()
+    await until(lambda: slow.have_begun)
+    slow.stop()
+    await until(lambda: asyncio.all_tasks() == before)
+    assert not quick.have_begun
+
+
+async def test_each_call_waits_for_its_own_time() -> None:
+    pinger = Pinger(0.01)
+    calls = []
+    for _ in range(3):
+        calls.append(pinger.pings(_lost))
+        await until(lambda: calls[-1].have_begun)
+        assert [one.have_begun for one in calls] == [True] * len(calls)
+    for one in calls:
+        one.stop()
+
+
+async def test_a_call_that_is_not_due_waits_on() -> None:
+    pinger = Pinger(0.001)
+    first = pinger.pings(_lost)
+    pinger.seconds = 60
+    second = pinger.pings(_never)
+    await until(lambda: first.have_begun)
+    assert not second.have_begun
+    first.stop()
+    second.stop()
+
+
+async def _lost(message: Message) -> None:
+    """Take what a client would hear."""
+
+
+async def _never(message: Message) -> None:
+    raise AssertionError(message)
 
 
 async def test_an_answer_that_took_long_ends_an_event_stream(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "Pings", lambda send, _: Pings(send, 0.001))
+    monkeypatch.setattr(lane, "Pinger", lambda: Pinger(0.001))
     upstream = GatedUpstream()
     params = {"name": "get-ship", "arguments": {"imo": "1"}}
     message = message_of(STATELESS, "tools/call", params)

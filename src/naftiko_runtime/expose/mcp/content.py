@@ -6,6 +6,7 @@ import base64
 import codecs
 import hashlib
 from email.message import Message
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from naftiko_runtime.execute.formats.charsets import codec_of
@@ -74,10 +75,9 @@ def media_type(outcome: Outcome) -> MediaType:
     return read_media_type(header.decode("latin-1") if header is not None else "")
 
 
+@lru_cache(maxsize=256)  # an API labels most of its answers alike
 def read_media_type(text: str) -> MediaType:
     """Return what a `Content-Type`, or a `mimeType` of the document, says."""
-    if text in ("", "application/json"):
-        return MediaType(text, "utf-8")
     message = Message()
     message["content-type"] = text
     name = text.partition(";")[0].strip().lower()

@@ -69,7 +69,9 @@ class Endpoint:
         """Answer one request."""
         self._running += 1
         try:
-            refusal = self._guard.refusal(scope) or await self._unadmitted(scope)
+            refusal = self._guard.refusal(scope)
+            if refusal is None and self._offer.admissions:
+                refusal = await self._unadmitted(scope)
             await (refusal or self._answer)(scope, receive, send)
         finally:
             self._running -= 1

@@ -13,7 +13,7 @@ from mcp.shared.inbound import X_MCP_HEADER_KEY, find_invalid_x_mcp_header, x_mc
 
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.heads import PlainHead, read_head
-from naftiko_runtime.expose.mcp.pinging import PING_SECONDS, Pings, event
+from naftiko_runtime.expose.mcp.pinging import Pinger, event
 from naftiko_runtime.expose.mcp.plain import PlainReader, PlainRequest
 from naftiko_runtime.expose.mcp.replies import HANDSHAKE, Replies
 from naftiko_runtime.expose.mcp.tools import ToolSet
@@ -33,7 +33,6 @@ class Lane:
         caller: Calls tools.
         stateless: The responses of the newest revision.
         longest: How long a body may be.
-        ping_seconds: How long a client of the newest revision may hear nothing.
     """
 
     def __init__(
@@ -42,12 +41,11 @@ class Lane:
         caller: ToolCaller,
         stateless: Replies,
         longest: int,
-        ping_seconds: float = PING_SECONDS,
     ) -> None:
         self._caller = caller
         self._stateless = stateless
         self._longest = longest
-        self._ping_seconds = ping_seconds
+        self._pinger = Pinger()
         self._reader = PlainReader()
         self.tools = tools
 
@@ -116,7 +114,7 @@ class Lane:
         A client that leaves ends the call: the server cancels what answers a connection that is
         lost.
         """
-        pings = Pings(send, self._ping_seconds)
+        pings = self._pinger.pings(send)
         try:
             reply = await self._call(self._stateless, tool, request, scope)
         finally:

@@ -16,9 +16,10 @@ from mcp_types import (
 )
 from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from naftiko_runtime.expose.mcp.heads import PlainHead
+from naftiko_runtime.plan.expressions import to_json
 from naftiko_runtime.values import Json, record
 
 _MESSAGE: Final = frozenset({"jsonrpc", "id", "method", "params"})
