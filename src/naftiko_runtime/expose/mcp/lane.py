@@ -6,21 +6,22 @@ it came. `tests/expose/mcp/test_lane.py` holds both ways against each other in e
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from mcp.shared.inbound import X_MCP_HEADER_KEY, find_invalid_x_mcp_header, x_mcp_header_map
 
+from naftiko_runtime.expose.mcp.bodies import body_of, read_messages, replaying
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.heads import PlainHead, read_head
 from naftiko_runtime.expose.mcp.pinging import Pinger, event
 from naftiko_runtime.expose.mcp.plain import PlainReader, PlainRequest
 from naftiko_runtime.expose.mcp.replies import HANDSHAKE, Replies
 from naftiko_runtime.expose.mcp.tools import ToolSet
+from naftiko_runtime.expose.sending import send_whole
 from naftiko_runtime.plan.adapters import Tool
 
 if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
 _MARK: Final = X_MCP_HEADER_KEY.encode()
 
@@ -73,8 +74,8 @@ class Lane:
         head = read_head(scope, self._longest)
         if head is None:
             return receive
-        messages, body = await _read(receive)
-        request = self._reader.read(head, body) if body is not None else None
+        messages, is_whole = await read_messages(receive, self._longest)
+        request = self._reader.read(head, body_of(messages)) if is_whole else None
         if request is None or not await self._answer(head, request, scope, send):
             return replaying(messages, receive)
         return None
@@ -131,32 +132,5 @@ def _mirrors(tool: Tool) -> bool:
     return find_invalid_x_mcp_header(schema) is None and bool(x_mcp_header_map(schema))
 
 
-async def _read(receive: Receive) -> tuple[list[Message], bytes | None]:
-    """Read a body; return what came, and the body if it is complete."""
-    messages: list[Message] = []
-    while True:
-        message = await receive()
-        messages.append(message)
-        if message["type"] != "http.request":
-            return messages, None
-        if not message.get("more_body"):
-            return messages, b"".join([one.get("body", b"") for one in messages])
-
-
-def replaying(messages: list[Message], receive: Receive) -> Receive:
-    """Return what gives messages that came once more, and then those that come."""
-    pending = deque(messages)
-
-    async def replay() -> Message:
-        return pending.popleft() if pending else await receive()
-
-    return replay
-
-
 async def _send(replies: Replies, reply: bytes, send: Send) -> None:
-    headers = replies.headers(reply)
-    whole = getattr(send, "whole", None)  # the runtime's own server has it
-    if whole is not None and whole(200, headers, reply):
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": reply})
+    await send_whole(200, replies.headers(reply), reply, send)

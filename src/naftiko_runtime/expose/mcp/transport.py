@@ -14,11 +14,11 @@ from pydantic_core import from_json
 from starlette.responses import JSONResponse
 
 from naftiko_runtime.expose.mcp.accepting import accepts
-from naftiko_runtime.expose.mcp.lane import replaying
+from naftiko_runtime.expose.mcp.bodies import body_of, read_messages, replaying
 from naftiko_runtime.expose.mcp.server import EndpointServer
 
 if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
 _VERSION: Final = b"mcp-protocol-version"
 _STATELESS: Final = LATEST_MODERN_VERSION.encode()
@@ -57,25 +57,14 @@ class Transport:
         """Answer one request."""
         version = next((value for name, value in scope["headers"] if name == _VERSION), None)
         if scope["method"] == "POST":
-            messages, body = await self._read(receive)
-            if _is_refused(body, has_handshake=version != _STATELESS):
+            messages, _ = await read_messages(receive, self._longest)
+            if _is_refused(body_of(messages), has_handshake=version != _STATELESS):
                 await _refusal()(scope, receive, send)
                 return
             receive = replaying(messages, receive)
         may_stream = version == _STATELESS and accepts(scope, b"text/event-stream")
         manager = self._streaming if may_stream else self._json
         await manager.handle_request(scope, receive, send)
-
-    async def _read(self, receive: Receive) -> tuple[list[Message], bytes]:
-        """Read a body, but not more of it than may be; return what came, and the body."""
-        messages: list[Message] = []
-        length, more = 0, True
-        while more and length <= self._longest:
-            message = await receive()
-            messages.append(message)
-            length += len(message.get("body", b""))
-            more = message.get("more_body", False)
-        return messages, b"".join([one.get("body", b"") for one in messages])
 
 
 def _is_refused(body: bytes, *, has_handshake: bool) -> bool:

@@ -8,6 +8,7 @@ from naftiko_runtime.execute.outcome import Outcome
 from naftiko_runtime.execute.upstream.message import Headers
 from naftiko_runtime.expose.rest.relocation import Rewrite
 from naftiko_runtime.expose.rest.request_id import HEADER as REQUEST_ID
+from naftiko_runtime.expose.sending import send_messages, send_whole
 from naftiko_runtime.values import record
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ async def send_answer(answer: Answer, request_id: str, send: Send, *, head: bool
             break
     else:
         headers.append((REQUEST_ID, request_id.encode()))
-    is_framed = not head and answer.status not in WITHOUT_BODY
-    whole = getattr(send, "whole", None) if is_framed else None  # the runtime's own server has it
-    if whole is not None and whole(answer.status, headers, body):
-        return
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+    if head or answer.status in WITHOUT_BODY:
+        await send_messages(answer.status, headers, b"", send)
+    else:
+        await send_whole(answer.status, headers, body, send)
