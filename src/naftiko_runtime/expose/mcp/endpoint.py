@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio.abc import TaskStatus
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.responses import PlainTextResponse, Response
 
 from naftiko_runtime.errors import CallerRefused
@@ -16,6 +15,7 @@ from naftiko_runtime.expose.mcp.guard import Guard
 from naftiko_runtime.expose.mcp.lane import Lane
 from naftiko_runtime.expose.mcp.offer import Offer, changes_between
 from naftiko_runtime.expose.mcp.replies import stateless_replies
+from naftiko_runtime.expose.mcp.revisions import WITH_HANDSHAKE, revision_of
 from naftiko_runtime.expose.mcp.server import EndpointServer
 from naftiko_runtime.expose.mcp.streams import ChangeStreams
 from naftiko_runtime.expose.mcp.transport import Transport
@@ -23,9 +23,6 @@ from naftiko_runtime.expose.rest.problems import problem_of
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-
-_VERSION: Final = b"mcp-protocol-version"
-_HANDSHAKE: Final = frozenset(one.encode() for one in HANDSHAKE_PROTOCOL_VERSIONS)
 
 
 class Endpoint:
@@ -123,16 +120,10 @@ class Endpoint:
             body = await self._lane(scope, receive, send)
             if body is not None:
                 await self._transport(scope, body, send)
-        elif scope["method"] == "GET" and _has_handshake(scope):
+        elif scope["method"] == "GET" and revision_of(scope) in WITH_HANDSHAKE:
             await self._changes(scope, receive, send)
         else:
             await self._transport(scope, receive, send)
-
-
-def _has_handshake(scope: Scope) -> bool:
-    """Return whether a request is of the revisions with a handshake."""
-    version = next((value for name, value in scope["headers"] if name == _VERSION), None)
-    return version is None or version in _HANDSHAKE
 
 
 def _refusal(error: CallerRefused) -> Response:

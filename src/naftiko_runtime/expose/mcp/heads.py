@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_MODERN_VERSION
-
 from naftiko_runtime.expose.mcp.accepting import media_ranges_match
+from naftiko_runtime.expose.mcp.revisions import NEWEST, REVISION, WITH_HANDSHAKE
 from naftiko_runtime.values import record
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-_VERSION: Final = b"mcp-protocol-version"
 _METHOD: Final = b"mcp-method"
 _NAME: Final = b"mcp-name"
 _TYPE: Final = b"content-type"
 _LENGTH: Final = b"content-length"
 _ACCEPT: Final = b"accept"
-_ONCE: Final = frozenset({_VERSION, _METHOD, _NAME, _TYPE, _LENGTH, _ACCEPT})
+_ONCE: Final = frozenset({REVISION, _METHOD, _NAME, _TYPE, _LENGTH, _ACCEPT})
 _JSON_TYPES: Final = frozenset({b"application/json", b"application/json; charset=utf-8"})
-_STATELESS: Final = LATEST_MODERN_VERSION.encode()
-_HANDSHAKE: Final = frozenset({*(one.encode() for one in HANDSHAKE_PROTOCOL_VERSIONS), None})
 
 
 @record
@@ -54,13 +50,13 @@ def read_head(scope: Scope, longest: int) -> PlainHead | None:
             if name in headers:
                 return None
             headers[name] = value
-    version = headers.get(_VERSION)
+    revision = headers.get(REVISION)
     length = headers.get(_LENGTH, b"")
     accept = headers.get(_ACCEPT, b"")
-    is_stateless = version == _STATELESS
+    is_stateless = revision == NEWEST
     if (
         headers.get(_TYPE) not in _JSON_TYPES
-        or not (is_stateless or version in _HANDSHAKE)
+        or not (is_stateless or revision in WITH_HANDSHAKE)
         or not (length.isdigit() and int(length) <= longest)
         or not media_ranges_match(accept, b"application/json")
     ):

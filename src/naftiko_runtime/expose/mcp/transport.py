@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import INVALID_REQUEST, jsonrpc_message_adapter
-from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
 from pydantic_core import from_json
 from starlette.responses import JSONResponse
 
 from naftiko_runtime.expose.mcp.accepting import accepts
 from naftiko_runtime.expose.mcp.bodies import body_of, read_messages, replaying
+from naftiko_runtime.expose.mcp.revisions import NEWEST, revision_of
 from naftiko_runtime.expose.mcp.server import EndpointServer
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-_VERSION: Final = b"mcp-protocol-version"
-_STATELESS: Final = LATEST_MODERN_VERSION.encode()
 _LARGE: Final = 64 * 1024
 _NOT_ONE: Final = "Body must be a single JSON-RPC request or notification object"
 """What the SDK says in the newest revision."""
@@ -55,14 +53,14 @@ class Transport:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        version = next((value for name, value in scope["headers"] if name == _VERSION), None)
+        is_stateless = revision_of(scope) == NEWEST
         if scope["method"] == "POST":
             messages, _ = await read_messages(receive, self._longest)
-            if _is_refused(body_of(messages), has_handshake=version != _STATELESS):
+            if _is_refused(body_of(messages), has_handshake=not is_stateless):
                 await _refusal()(scope, receive, send)
                 return
             receive = replaying(messages, receive)
-        may_stream = version == _STATELESS and accepts(scope, b"text/event-stream")
+        may_stream = is_stateless and accepts(scope, b"text/event-stream")
         manager = self._streaming if may_stream else self._json
         await manager.handle_request(scope, receive, send)
 
