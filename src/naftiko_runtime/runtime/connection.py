@@ -88,7 +88,6 @@ class ServerConfig(uvicorn.Config):
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=math.ceil(limits.idle_seconds),
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         self.limits = limits
