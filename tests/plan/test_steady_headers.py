@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from naftiko_runtime.plan.calls import OF_THE_RUNTIME
 from tests.plan.units_building import one_call
 
 
@@ -31,9 +32,6 @@ def test_a_credential_may_say_what_is_accepted(tmp_path: Path) -> None:
             "", "authentication: {type: apikey, key: k, value: v, placement: cookie}", id="proof"
         ),
         pytest.param("", "authentication: {type: bearer, token: '{{env.NONE}}'}", id="missing"),
-        pytest.param(
-            "", "authentication: {type: apikey, headers: {User-Agent: me}}", id="the runtime's own"
-        ),
     ],
 )
 def test_headers_that_a_call_may_change_are_not_constant(
@@ -41,6 +39,26 @@ def test_headers_that_a_call_may_change_are_not_constant(
 ) -> None:
     made = one_call(tmp_path, consumed, method="PUT", api=api)
     assert made.call.steady_headers is None
+
+
+@pytest.mark.parametrize("name", [one.decode() for one in OF_THE_RUNTIME])
+def test_a_credential_in_a_header_of_the_runtime_leaves_one_of_the_two(
+    tmp_path: Path, name: str
+) -> None:
+    made = one_call(tmp_path, api=f"authentication: {{type: apikey, headers: {{{name}: me}}}}")
+    assert made.call.steady_headers is None
+    sent = [one.decode() for one, _ in made.sends().headers]
+    assert sent.count(name) == 1
+
+
+def test_what_tells_of_the_runtime_is_the_same_whether_other_headers_are_constant_or_not(
+    tmp_path: Path,
+) -> None:
+    steady = one_call(tmp_path)
+    assert steady.call.steady_headers is not None
+    other = one_call(tmp_path, "inputParameters: [{name: X-Day, in: header}]")
+    assert other.call.steady_headers is None
+    assert dict(steady.sends().headers) == dict(other.sends().headers)
 
 
 def test_constant_headers_are_not_shown(tmp_path: Path) -> None:

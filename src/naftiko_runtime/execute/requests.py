@@ -11,13 +11,13 @@ from naftiko_runtime.execute.upstream.decoding import ACCEPT_ENCODING
 from naftiko_runtime.execute.upstream.message import UpstreamRequest
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
-from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.calls import OF_THE_RUNTIME, CallPlan
 from naftiko_runtime.plan.credentials import Credentials
 from naftiko_runtime.plan.expressions import Scope
 
 USER_AGENT: Final = f"naftiko-runtime/{__version__}".encode()
 
-_OF_THE_RUNTIME: Final = ((b"user-agent", USER_AGENT), (b"accept-encoding", ACCEPT_ENCODING))
+_OF_THE_RUNTIME: Final = tuple(zip(OF_THE_RUNTIME, (USER_AGENT, ACCEPT_ENCODING), strict=True))
 
 
 def assemble(call: CallPlan, scope: Scope) -> UpstreamRequest:

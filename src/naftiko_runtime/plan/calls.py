@@ -44,8 +44,10 @@ ACCEPT: Final = {
 }
 ACCEPT_ANYTHING: Final = b"*/*"
 
+OF_THE_RUNTIME: Final = (b"user-agent", b"accept-encoding")
+"""The headers of every request that tell of the runtime; their values are known where it runs."""
+
 _IN_HEADERS: Final = frozenset({Place.HEADER, Place.COOKIE})
-_OF_THE_RUNTIME: Final = frozenset({b"user-agent", b"accept-encoding"})
 
 
 @record
@@ -252,7 +254,9 @@ def _steady_headers(
     headers.setdefault(b"accept", accept)
     if body is not None or credentials.cookies or credentials.missing:
         return None
-    if not _OF_THE_RUNTIME.isdisjoint(headers) or any(feed.place in _IN_HEADERS for feed in feeds):
+    if any(name in headers for name in OF_THE_RUNTIME):
+        return None
+    if any(feed.place in _IN_HEADERS for feed in feeds):
         return None
     return tuple(headers.items())
 
