@@ -94,10 +94,48 @@ def test_a_body_that_is_looked_into_is_written_anew(
 
 
 @pytest.mark.parametrize(
-    "consumed",
-    ["body: {type: json, data: '{{body}}'}", "inputParameters: [{name: body, in: body}]"],
+    ("consumed", "unit"),
+    [
+        ("inputParameters: [{name: body, in: body}]", ""),
+        ("inputParameters: [{name: body, in: body, type: object}]", ""),
+        ("", "with: {body: rest.body}"),
+    ],
 )
-def test_a_body_that_is_not_the_callers_own_is_written_anew(tmp_path: Path, consumed: str) -> None:
+def test_a_callers_json_that_is_the_whole_body_goes_upstream_as_it_is_written(
+    tmp_path: Path, consumed: str, unit: str
+) -> None:
+    made = one_call(tmp_path, consumed, unit, method="POST")
+    assert made.inputs["body"].verbatim
+    assert made.sends(body=WRITTEN).body == WRITTEN.encode()
+    assert made.header("content-type", body=WRITTEN) == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "content_type"),
+    [
+        (r'"caf\u00e9"', "café", "text/plain; charset=utf-8"),
+        (r' "{\"a\":  1}"', '{"a":  1}', "application/json"),
+    ],
+)
+def test_a_json_string_that_is_the_whole_body_is_its_text(
+    tmp_path: Path, written: str, text: str, content_type: str
+) -> None:
+    made = one_call(tmp_path, "inputParameters: [{name: body, in: body}]", method="POST")
+    assert made.sends(body=JsonText(written)).body == text.encode()
+    assert made.header("content-type", body=JsonText(written)) == content_type
+
+
+@pytest.mark.parametrize(
+    "consumed",
+    [
+        "body: {type: json, data: '{{body}}'}",
+        "inputParameters: [{name: body, in: body, type: string}]",
+        "inputParameters: [{name: a, in: body}]",
+    ],
+)
+def test_a_body_that_is_not_the_callers_own_json_is_written_anew(
+    tmp_path: Path, consumed: str
+) -> None:
     made = one_call(tmp_path, consumed, method="POST")
     assert not any(one.verbatim for one in made.inputs.values())
 

@@ -62,9 +62,17 @@ class BodyPlan:
 
 
 def json_content(value: Value) -> Content | None:
-    """Return a whole-body value as content: JSON, or plain text where it is other text."""
+    """Return a whole-body value as content: JSON, or plain text where it is other text.
+
+    A JSON string is the text that it holds, also where it comes as a caller has written it.
+    """
     if isinstance(value, Absent):
         return None
+    if isinstance(value, JsonText):
+        written = value.encode()
+        if not written.lstrip().startswith(b'"'):
+            return written, JSON
+        value = str(orjson.loads(written))
     if isinstance(value, str):
         return value.encode(), JSON if _is_json_document(value) else TEXT
     return to_json(value), JSON

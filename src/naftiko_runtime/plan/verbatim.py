@@ -31,7 +31,7 @@ def mark_verbatim(
         outputs: What shapes the answer; templates in it may read inputs.
     """
     body = draft.whole
-    if not draft.is_json or not isinstance(body, InputReference) or any(fixed_texts(outputs)):
+    if not isinstance(body, InputReference) or any(fixed_texts(outputs)):
         return tuple(inputs)
     name = names.find(body.name)
     read = {
