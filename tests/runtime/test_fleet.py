@@ -193,3 +193,21 @@ def test_folders_of_skills_are_sources(tmp_path: Path) -> None:
     fleet = _fleet(file)
     fleet.look()
     assert fleet.sources == {file, tmp_path.resolve() / "one"}
+
+
+def test_units_that_are_left_out_are_counted_each(tmp_path: Path) -> None:
+    file = _capability(
+        tmp_path, "a.yaml", ("ships-mcp", "ships-rest"), ("call: api.get-ship", "call: api.x")
+    )
+    fleet = _fleet(file)
+    fleet.look()
+    assert fleet.left_out(fleet.capabilities[0]) == 2
+
+
+def test_units_that_could_not_be_executed_are_counted_each(tmp_path: Path) -> None:
+    format_ = ("method: GET\n", "method: GET\n        outputRawFormat: ini\n")
+    shaped = ("call: api.get-ship", "call: api.get-ship, outputParameters: [{mapping: $.name}]")
+    file = _capability(tmp_path, "a.yaml", ("ships-mcp", "ships-rest"), format_, shaped)
+    fleet = _fleet(file)
+    fleet.look()
+    assert fleet.left_out(fleet.capabilities[0]) == 2

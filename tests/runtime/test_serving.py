@@ -94,7 +94,7 @@ def test_units_that_are_left_out_are_counted(
     text = mock("a", "one", rest=rest, mcp=mcp).replace("description: Read,", "call: x.y,")
     write(tmp_path / "a.yaml", text)
     assert serve([tmp_path], ServeSettings()) == 0
-    assert "1 route, 0 tools; 1 left out, see the errors above)" in capsys.readouterr().out
+    assert "1 route, 0 tools; 1 left out, see above)" in capsys.readouterr().out
 
 
 def test_with_strict_a_broken_file_stops_all(

@@ -23,6 +23,7 @@ from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.rest import plan_rest
 from naftiko_runtime.plan.scripts import ScriptReader
 from naftiko_runtime.plan.skills import plan_skills
+from naftiko_runtime.plan.unit_counts import count_declared
 from naftiko_runtime.spec.document import CapabilityBlock, Document
 from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.reading import read_document
@@ -43,6 +44,7 @@ class Loaded:
         is_section: Whether the file only holds sections that others import.
         secrets: Values that may never be shown, also where there is no capability.
         variables: What the document takes from outside, each once.
+        declared: How many units the document declares, whether they can be served or not.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class Loaded:
     is_section: bool = False
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     variables: tuple[Variable, ...] = ()
+    declared: int = 0
 
 
 def load_capability(path: Path, options: LoadOptions | None = None) -> Loaded:
@@ -82,6 +85,7 @@ def _load(path: Path, options: LoadOptions) -> Loaded:
     scripts = ScriptReader(diagnostics)
     if document is not None:
         capability = _compile(document, path, options, variables, scripts, diagnostics)
+    block = document.capability if document is not None else None
     sources = (*importer.sources, *variables.sources, *scripts.files)
     if any(one.unit is None or options.strict for one in diagnostics.errors):
         capability = None
@@ -94,6 +98,7 @@ def _load(path: Path, options: LoadOptions) -> Loaded:
         is_section,
         variables.secrets(),
         variables.needed(),
+        count_declared(block) if block is not None else 0,
     )
 
 

@@ -29,7 +29,7 @@ def _capability(capability: Capability, left_out: int) -> str:
     if capability.skills:
         offer += f", {_skills(capability.skills)}"
     if left_out:
-        offer += f"; {left_out} left out, see the errors above"
+        offer += f"; {left_out} left out, see above"
     return f"{capability.name}  ({capability.file}: {offer})"
 
 

@@ -18,6 +18,7 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.stamps import Stamps, stamps
 from naftiko_runtime.plan.adapters import Capability, McpPlan
 from naftiko_runtime.plan.loading import Loaded
+from naftiko_runtime.plan.unit_counts import count_served
 from naftiko_runtime.runtime.loading import load
 
 
@@ -116,9 +117,8 @@ class Fleet:
         return {secret for loaded in every for secret in loaded.secrets}
 
     def left_out(self, capability: Capability) -> int:
-        """Return how many units of a capability can't be served."""
-        loaded = self.loaded[Path(capability.file)]
-        return len({one.unit for one in loaded.diagnostics if one.unit is not None})
+        """Return how many units of a capability's document are not served."""
+        return self.loaded[Path(capability.file)].declared - count_served(capability)
 
     def listeners(self) -> tuple[list[ListenerPlan], list[Diagnostic]]:
         """Return what is served where, and what clashes there."""
