@@ -32,6 +32,9 @@ _ENVELOPE: Final = frozenset(
 )
 _PROGRESS: Final = "progressToken"
 _MOST_ENVELOPES: Final = 1024
+_LARGEST_ENVELOPE: Final = 2048
+"""How many bytes an envelope may have that is kept in mind; those of clients have a few hundred."""
+
 _LARGEST_ID: Final = 2**53
 
 
@@ -101,7 +104,7 @@ class PlainReader:
             )
         except ValidationError:
             return False
-        if len(self._envelopes) < _MOST_ENVELOPES:
+        if len(key) <= _LARGEST_ENVELOPE and len(self._envelopes) < _MOST_ENVELOPES:
             self._envelopes.add(key)
         return True
 
