@@ -52,6 +52,21 @@ async def test_the_client_of_a_quick_call_hears_none() -> None:
     assert not quick.have_begun
 
 
+async def test_a_stream_that_can_not_be_written_yet_has_not_begun() -> None:
+    before = asyncio.all_tasks()
+    asked: list[Message] = []
+
+    async def send(message: Message) -> None:
+        asked.append(message)
+        await asyncio.Event().wait()
+
+    pings = Pinger(0.001).pings(send)
+    await until(lambda: bool(asked))
+    pings.stop()
+    await until(lambda: asyncio.all_tasks() == before)
+    assert not pings.have_begun, "so that the answer begins the response"
+
+
 async def test_each_call_waits_for_its_own_time() -> None:
     pinger = Pinger(0.01)
     calls = []

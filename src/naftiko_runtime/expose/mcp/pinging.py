@@ -55,9 +55,9 @@ class Pings:
             self._task.cancel()
 
     async def _ping(self) -> None:
-        self.have_begun = True
         start = {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
         await self._send(start)
+        self.have_begun = True
         while True:
             await self._send({"type": "http.response.body", "body": PING, "more_body": True})
             await asyncio.sleep(self._pinger.seconds)
