@@ -242,8 +242,8 @@ class Workers:
             log_findings(found)
             ports = take_ports(self._fleet, lambda: list(self._bound), self._free, bind_all)
             ports.log()
-            for bound in ports.started:
-                self._tell("take", *bound.plan.key, passed=bound)
+            for bound in (*self._bound, *ports.started):
+                self._tell("take", *bound.plan.key, passed=bound)  # who has it needs it not
             replies = self._ask("reload", anew)
             self._hold(ports)
             checked = digest(self._fleet.stamps)
