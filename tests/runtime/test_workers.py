@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.load.options import LoadOptions
@@ -60,3 +64,25 @@ def test_workers_get_all_sockets_at_each_try(tmp_path: Path) -> None:
         first._reload(anew=False)
     tries = [("take", rest), ("take", mcp), ("take", new), ("reload", None)]
     assert first.told == tries * 2
+
+
+def _refuse() -> int:
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+
+def test_a_worker_that_can_not_be_forked_now_is_missing_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(os, "fork", _refuse)
+    with _first(tmp_path) as first:
+        first._fork_missing()
+        assert first._missing == [1]
+    assert "worker 1 could not be forked: Resource temporarily unavailable" in caplog.text
+
+
+def test_nothing_starts_where_no_worker_can_be_forked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fork", _refuse)
+    with _first(tmp_path) as first:
+        assert not first.serve(pytest.fail)

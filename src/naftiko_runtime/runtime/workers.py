@@ -124,13 +124,14 @@ class Workers:
 
     def _start(self) -> bool:
         """Start all workers; return whether all accept. If one can't, there is to be none."""
-        wanted = len(self._missing)
         self._fork_missing()
-        while not self._is_ending and not all(one.accepts for one in self._workers):
-            self._turn(None)
-            if len(self._workers) < wanted and not self._is_ending:
+        while not self._is_ending:
+            if self._missing:
                 _log.error("worker %d could not start", self._missing[0])
                 return False
+            if all(one.accepts for one in self._workers):
+                break
+            self._turn(None)
         return True
 
     def _keep(self) -> None:
@@ -153,19 +154,32 @@ class Workers:
                 glances = Glances(self._fleet)
 
     def _fork_missing(self) -> None:
+        """Fork all workers that are missing, or as many as the system allows now."""
         sys.stdout.flush()
         sys.stderr.flush()
         while self._missing:
-            number = self._missing.pop(0)
-            here, there = channel()
+            try:
+                forked = self._fork(self._missing[0])
+            except OSError as error:
+                _log.error("worker %d could not be forked: %s", self._missing[0], error.strerror)
+                return
+            self._missing.pop(0)
+            self._workers.append(forked)
+            self._selector.register(forked.channel, selectors.EVENT_READ, forked)
+
+    def _fork(self, number: int) -> _Forked:
+        here, there = channel()
+        try:
             with held_back():
                 pid = os.fork()
                 if pid == 0:
                     self._be_worker(Worker(number, there, self._nonce_key), here)
+        except OSError:
+            here.close()
+            raise
+        finally:
             there.close()
-            forked = _Forked(number, pid, here)
-            self._workers.append(forked)
-            self._selector.register(here, selectors.EVENT_READ, forked)
+        return _Forked(number, pid, here)
 
     def _be_worker(self, worker: Worker, here: Channel) -> None:
         """In the fork: let go of what is the first process's own, serve, and end."""
