@@ -8,7 +8,9 @@ import pytest
 
 from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.plan.loading import Loaded
 from naftiko_runtime.runtime.fleet import Fleet
+from naftiko_runtime.runtime.loading import load
 from tests.documents import ONE_OPERATION
 
 
@@ -211,3 +213,39 @@ def test_units_that_could_not_be_executed_are_counted_each(tmp_path: Path) -> No
     fleet = _fleet(file)
     fleet.look()
     assert fleet.left_out(fleet.capabilities[0]) == 2
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_what_changes_while_it_is_loaded_has_changed_for_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, anew: bool
+) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    file = _capability(tmp_path, "a.yaml")
+    resources = "    resources: [{name: docs, uri: 'docs://', location: docs}]\n"
+    file.write_text(file.read_text() + resources)
+    fleet = _fleet(file)
+    fleet.look()
+    assert fleet.glance() == fleet.stamps
+
+    def load_slowly(path: Path, options: LoadOptions) -> Loaded:
+        loaded = load(path, options)
+        (docs / "new.txt").write_text("new")
+        return loaded
+
+    monkeypatch.setattr("naftiko_runtime.runtime.fleet.load", load_slowly)
+    file.write_text(file.read_text() + "\n")
+    fleet.look(anew=anew)
+    assert fleet.glance() != fleet.stamps
+
+
+def test_what_nothing_is_made_of_any_more_is_not_looked_at(tmp_path: Path) -> None:
+    file = _capability(tmp_path, "a.yaml")
+    text = file.read_text()
+    file.write_text(text + "    resources: [{name: docs, uri: 'docs://', location: docs}]\n")
+    fleet = _fleet(file)
+    fleet.look()
+    file.write_text(text)
+    fleet.look(anew=False)
+    assert fleet.stamps.keys() == {file}
+    assert fleet.glance() == fleet.stamps

@@ -59,7 +59,7 @@ class Fleet:
         """
         found: list[Diagnostic] = []
         newest: dict[Path, Loaded] = {}
-        seen = stamps(eligible_files(self.paths))
+        seen, before = stamps(eligible_files(self.paths)), stamps(self.sources)
         files = capability_files(self.paths)
         for number, path in enumerate(files, 1):
             loaded = None if anew else self._unchanged(path)
@@ -67,7 +67,8 @@ class Fleet:
                 loaded = load(path, self.options)
                 found.extend(loaded.diagnostics)
             newest[path] = loaded
-            seen = {**stamps(_made_of(loaded)), **seen}
+            for one, stamp in stamps(_made_of(loaded)).items():
+                seen.setdefault(one, before.get(one, stamp))  # it may have changed meanwhile
             if progress is not None:
                 progress(number, len(files))
         self._take(newest, seen)
