@@ -124,6 +124,28 @@ async def test_a_message_over_the_limit_is_ignored() -> None:
         assert b"over the limit" in await process.stderr.read()
 
 
+@pytest.mark.parametrize("pieces", [[250], [100, 150], [90, 20], [1000], [101]])
+async def test_nothing_of_a_message_over_the_limit_is_taken_for_another(
+    pieces: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = asyncio.StreamReader(limit=100)
+
+    async def feed() -> None:
+        for size in pieces:
+            reader.feed_data(b"x" * size)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        for piece in (b"{}\n", b'{"id": 1}\n', b'{"id": 2}'):
+            reader.feed_data(piece)
+            await asyncio.sleep(0)
+        reader.feed_eof()
+
+    feeding = asyncio.create_task(feed())
+    assert [line async for line in stdio._read(reader)] == ['{"id": 1}\n', '{"id": 2}']
+    await feeding
+    assert len(caplog.records) == 1
+
+
 async def test_a_file_can_be_the_input(tmp_path: Path) -> None:
     file = tmp_path / "requests.jsonl"
     file.write_text(json.dumps(INITIALIZE) + "\n")

@@ -98,12 +98,20 @@ def _opened(file: int) -> int | None:
 
 
 async def _read(reader: asyncio.StreamReader) -> AsyncIterator[str]:
+    is_ignored = False
     while True:
         try:
-            line = await reader.readline()
-        except ValueError:
-            _log.warning("a message on standard input is over the limit, and is ignored")
+            line = await reader.readuntil()
+        except asyncio.LimitOverrunError as error:
+            if not is_ignored:
+                _log.warning("a message on standard input is over the limit, and is ignored")
+            is_ignored = True  # to its end, which comes as a line of its own
+            await reader.readexactly(error.consumed)
             continue
-        if not line:
+        except asyncio.IncompleteReadError as error:
+            line = error.partial
+        if line and not is_ignored:
+            yield line.decode("utf-8", "replace")
+        if not line.endswith(b"\n"):
             return
-        yield line.decode("utf-8", "replace")
+        is_ignored = False
