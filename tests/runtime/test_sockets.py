@@ -47,3 +47,8 @@ def test_a_port_in_use_gives_back_those_taken_before() -> None:
         assert caught.value.plan is plans[1]
         with socket.create_server(("127.0.0.1", other)):
             pass
+
+
+def test_an_address_that_is_no_name_of_a_host_can_not_be_had() -> None:
+    with pytest.raises(PortInUse, match="can't be had: encoding of hostname failed"):
+        bind_all([ListenerPlan("é..b", 0)])

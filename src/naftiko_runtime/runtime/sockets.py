@@ -80,8 +80,9 @@ def _bind(plan: ListenerPlan) -> socket.socket:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((plan.host, plan.port))
         taken.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, TypeError) as error:  # TypeError where an address can't be a host's name
         taken.close()
-        raise PortInUse(plan, error.strerror or str(error)) from error
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise PortInUse(plan, reason or str(error)) from error
     taken.setblocking(False)
     return taken
