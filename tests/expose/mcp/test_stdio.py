@@ -7,11 +7,13 @@ import json
 import os
 import pty
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 from typing import IO, Any
 
 import pytest
@@ -153,6 +155,36 @@ async def test_a_file_can_be_the_input(tmp_path: Path) -> None:
         async with _process(requests) as process:
             stdout, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert json.loads(stdout)["result"]["serverInfo"]["name"] == "ships"
+
+
+@contextmanager
+def _one_socket() -> Iterator[tuple[socket.socket, socket.socket, Popen[bytes]]]:
+    """Yield a client's socket, and that which is a process's input and output; it has begun."""
+    here, there = socket.socketpair()
+    here.settimeout(PATIENCE)
+    with here, there:
+        file = there.fileno()
+        with Popen(COMMAND, cwd=ROOT, stdin=file, stdout=file, stderr=DEVNULL) as process:
+            try:
+                here.sendall(json.dumps(INITIALIZE).encode() + b"\n")
+                assert b'"name":"ships"' in here.recv(10_000)
+                yield here, there, process
+            finally:
+                process.kill()
+
+
+def test_one_socket_can_be_input_and_output() -> None:
+    with _one_socket() as (here, there, process):
+        is_blocking = os.get_blocking(there.fileno())
+        assert is_blocking, "else it could not be written to while the client reads slowly"
+        here.close()
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_server_on_one_socket_ends_at_once_when_it_is_told_to() -> None:
+    with _one_socket() as (_, _, process):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
 
 
 @contextmanager

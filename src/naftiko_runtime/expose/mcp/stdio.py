@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, cast
 
 from mcp.server.lowlevel import NotificationOptions
@@ -17,6 +17,7 @@ from mcp.server.stdio import stdio_server
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
+from naftiko_runtime.expose.mcp.copying import copied
 from naftiko_runtime.expose.mcp.offer import prepare_offer
 from naftiko_runtime.expose.mcp.server import EndpointServer
 from naftiko_runtime.plan.adapters import McpPlan
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import anyio
 
 _NAME: Final = "naftiko"
+_OUTPUT: Final = 1
 _log: Final = logging.getLogger("naftiko.mcp")
 
 
@@ -67,34 +69,40 @@ async def _lines(file: int, longest: int) -> AsyncIterator[anyio.AsyncFile[str] 
     its client. None stands for files that have to be read like that all the same: they have their
     next line, or their end, at once.
     """
-    own = _opened(file)
-    if own is None:
-        yield None
-        return
-    reader = asyncio.StreamReader(limit=longest)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(own, "rb", 0)
-    )
-    try:
-        yield cast("anyio.AsyncFile[str]", _read(reader))  # the SDK only iterates over it
-    finally:
-        transport.close()
-        os.set_blocking(file, True)
+    with _opened(file) as own:
+        if own is None:
+            yield None
+            return
+        reader = asyncio.StreamReader(limit=longest)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(own, "rb", 0)
+        )
+        try:
+            yield cast("anyio.AsyncFile[str]", _read(reader))  # the SDK only iterates over it
+        finally:
+            transport.close()
+            os.set_blocking(file, True)
 
 
-def _opened(file: int) -> int | None:
-    """Return what can be waited for in the place of a pipe or terminal; None for other files.
+def _opened(file: int) -> AbstractContextManager[int | None]:
+    """Return what can be waited for in the place of a pipe, socket or terminal.
 
-    A terminal is opened once more: it is standard output as well, and writing has to block there.
-    One that belongs to another user, or to a system outside of the container, can't be.
+    None stands for other files.
+
+    Writing has to block where that is standard output as well. So a terminal is opened once more,
+    and of a socket a copy is read. A terminal that belongs to another user, or to a system outside
+    of the container, can't be opened.
     """
     if os.isatty(file):
         try:
-            return os.open(os.ttyname(file), os.O_RDONLY | os.O_NOCTTY)
+            return nullcontext(os.open(os.ttyname(file), os.O_RDONLY | os.O_NOCTTY))
         except OSError:
-            return None
-    mode = os.fstat(file).st_mode
-    return os.dup(file) if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else None
+            return nullcontext()
+    about = os.fstat(file)
+    if stat.S_ISSOCK(about.st_mode) and os.path.samestat(about, os.fstat(_OUTPUT)):
+        return copied(file)
+    is_waitable = stat.S_ISFIFO(about.st_mode) or stat.S_ISSOCK(about.st_mode)
+    return nullcontext(os.dup(file) if is_waitable else None)
 
 
 async def _read(reader: asyncio.StreamReader) -> AsyncIterator[str]:
