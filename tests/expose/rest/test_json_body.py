@@ -198,6 +198,19 @@ def test_the_callers_own_body_goes_without_its_byte_order_mark(tmp_path: Path) -
     assert server.request.body == b'{"a":  1}'
 
 
+def test_json_that_is_taken_as_text_goes_without_its_byte_order_mark(tmp_path: Path) -> None:
+    server = one_route(tmp_path, "name: body, in: body, type: string")
+    server.ask("POST", "/things", b'\xef\xbb\xbf{"a":  1}', content_type="application/json")
+    assert server.request.body == b'{"a":  1}'
+    assert server.sent_header("content-type") == "application/json"
+
+
+def test_json_that_is_a_parameters_whole_body_keeps_its_bytes(tmp_path: Path) -> None:
+    server = one_route(tmp_path, "name: body, in: body")
+    server.ask("POST", "/things", b'{"a":  1.50, "a": 2}', content_type="application/json")
+    assert server.request.body == b'{"a":  1.50, "a": 2}'
+
+
 @pytest.mark.parametrize("body", [b"{", b'{"a": NaN}', b'"\xff"', b"[" * 201 + b"]" * 201])
 def test_the_callers_own_body_has_to_be_json_all_the_same(tmp_path: Path, body: bytes) -> None:
     server = one_route(tmp_path, operation="body: {type: json}")

@@ -84,7 +84,7 @@ class BodyArguments:
         value = content.value
         for one in self._whole:
             is_other = one.type == "string" and not isinstance(value, str)
-            gathered.values[one.name] = content.text.decode() if is_other else value
+            gathered.values[one.name] = content.text.decode("utf-8-sig") if is_other else value
             if one.verbatim:
                 gathered.written[one.name] = JsonText(content.text.decode("utf-8-sig"))
         self._pick(value, gathered)
