@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from anyio.lowlevel import checkpoint
 from mcp import Client
 from mcp.client.subscriptions import (
     PromptsListChanged,
@@ -36,7 +37,15 @@ from tests.expose.mcp.serving import (
     serving,
     until,
 )
-from tests.expose.mcp.wire import HANDSHAKE, STATELESS, call, request, result
+from tests.expose.mcp.wire import (
+    HANDSHAKE,
+    STATELESS,
+    call,
+    headers_of,
+    message_of,
+    request,
+    result,
+)
 from tests.upstreams import GatedUpstream
 
 if TYPE_CHECKING:
@@ -117,7 +126,7 @@ async def test_a_call_on_a_server_that_goes_is_finished(plan: McpPlan, tmp_path:
 
 async def test_an_endpoint_that_goes_does_not_wait_for_ever(plan: McpPlan) -> None:
     upstream = GatedUpstream()
-    service = service_of([plan], upstream, Limits(call_seconds=0.05))
+    service = service_of([plan], upstream, Limits(call_seconds=0.05, body_seconds=0))
     params = {"name": "get-ship", "arguments": {"imo": "1"}, "_meta": {"the": "SDK's to serve"}}
     async with browsing(service) as http:
         running = asyncio.create_task(request(http, "2025-11-25", "tools/call", params))
@@ -126,6 +135,29 @@ async def test_an_endpoint_that_goes_does_not_wait_for_ever(plan: McpPlan) -> No
         response = await running
     assert response.status_code == 500
     assert upstream.was_cancelled
+
+
+async def test_an_endpoint_that_goes_waits_for_bodies_that_are_on_their_way(plan: McpPlan) -> None:
+    service = service_of([plan], limits=Limits(call_seconds=0))
+    endpoint = service.endpoint("/mcp")
+    assert endpoint is not None
+    rest = asyncio.Event()
+    message = json.dumps(message_of("2025-11-25", "tools/list", {})).encode()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield message[:10]
+        await rest.wait()
+        yield message[10:]
+
+    headers = headers_of("2025-11-25", "tools/list", {})
+    async with browsing(service) as http:
+        asked = asyncio.create_task(http.post("/mcp", content=body(), headers=headers))
+        await until(lambda: endpoint._running > 0)
+        await service.replace([])
+        for _ in range(20):
+            await checkpoint()
+        rest.set()
+        assert len((await asked).json()["result"]["tools"]) == 5
 
 
 async def test_clients_of_the_newest_revision_hear_of_changes(plan: McpPlan) -> None:

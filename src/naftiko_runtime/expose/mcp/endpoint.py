@@ -48,7 +48,7 @@ class Endpoint:
     ) -> None:
         self._offer = offer
         self._guard = guard
-        self._call_seconds = limits.call_seconds
+        self._longest_seconds = limits.body_seconds + limits.call_seconds
         self._server = EndpointServer(name, version, offer, caller)
         self._transport = Transport(self._server, limits.body_bytes)
         self._lane = Lane(offer.tools, caller, stateless_replies(name, version), limits.body_bytes)
@@ -80,7 +80,7 @@ class Endpoint:
         async with self._transport.run():
             task_status.started()
             await self._retired.wait()
-            with anyio.move_on_after(self._call_seconds):
+            with anyio.move_on_after(self._longest_seconds):
                 await self._idle.wait()
 
     async def replace(self, offer: Offer) -> None:
