@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 LIMITS = ServeLimits(head_bytes=1000, head_seconds=10.0, body_seconds=30.0, idle_seconds=75.0)
+KEY = ("127.0.0.1", 8080, "")
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
 HEAD_OF_POST = b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\n"
@@ -99,7 +100,7 @@ class Caller:
         self.reads = True
         self.given_up = 0
         self._state = ServerState()
-        config = ServerConfig(self._answer, limits, total or Connections(10))
+        config = ServerConfig(self._answer, limits, total or Connections(10), KEY)
         config.load()
         self._connection = BoundedConnection(
             config, self._state, {}, cast("asyncio.AbstractEventLoop", self.timers)

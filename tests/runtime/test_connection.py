@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from naftiko_runtime.runtime.connection import Connections, ServerConfig
-from tests.runtime.caller import GET, HEAD_OF_POST, LIMITS, TIMED_OUT, Caller
+from tests.runtime.caller import GET, HEAD_OF_POST, KEY, LIMITS, TIMED_OUT, Caller
 
 
 async def test_a_whole_request_is_answered_without_another_timer() -> None:
@@ -185,7 +185,7 @@ async def test_a_stop_closes_a_connection_that_has_nothing_to_do() -> None:
 
 
 def test_the_configuration_serves_http_alone() -> None:
-    config = ServerConfig(_no_application, LIMITS, Connections(1))
+    config = ServerConfig(_no_application, LIMITS, Connections(1), KEY)
     assert (config.ws, config.lifespan) == ("none", "off")
 
 

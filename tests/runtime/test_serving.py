@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.runtime import reporting, serve, serving
+from naftiko_runtime.runtime import loops, reporting, serve, serving
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.settings import ServeSettings
 from tests.runtime.ports import free_ports, mock, write
@@ -220,7 +220,7 @@ def test_progress_is_shown_on_a_terminal_where_files_are_many(
 
 def test_without_uvloop_the_loop_is_asyncio_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "uvloop", None)
-    loop = serving._new_event_loop()
+    loop = loops.new_event_loop()
     try:
         assert type(loop).__module__.startswith("asyncio")
     finally:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from naftiko_runtime.expose.listener_plan import ListenerPlan
+from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Channel, Message, channel
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.sockets import PortInUse, bind_all
-from naftiko_runtime.runtime.worker import Worker, digest
+from naftiko_runtime.runtime.worker import Worker
 from tests.runtime.ports import free_ports, mock, write
 from tests.runtime.running import Running, running
 

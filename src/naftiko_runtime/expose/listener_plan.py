@@ -10,6 +10,9 @@ from naftiko_runtime.plan.adapters import McpPlan, RestPlan, SkillPlan
 
 AdapterPlan: TypeAlias = RestPlan | McpPlan | SkillPlan
 
+Key: TypeAlias = tuple[str, int, str]
+"""What tells a listener from others: address, port, and its kind where the port is any."""
+
 
 @dataclass(slots=True)
 class ListenerPlan:
@@ -34,7 +37,7 @@ class ListenerPlan:
     files: list[str] = field(default_factory=list)
 
     @property
-    def key(self) -> tuple[str, int, str]:
+    def key(self) -> Key:
         """What tells a listener from others; free ports are told apart by what they serve."""
         return (self.host, self.port, self.kind if self.port == 0 else "")
 

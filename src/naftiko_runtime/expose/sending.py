@@ -1,12 +1,15 @@
-"""Sending whole answers: by the server's short way, where it has one."""
+"""What the runtime's own server can do besides ASGI: send whole answers, hand requests over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from starlette.types import Send
+
+LARGE_BODY: Final = 64 * 1024
+"""From how many bytes on a body takes so long that others are not to wait for it."""
 
 
 async def send_whole(
@@ -33,3 +36,16 @@ async def send_messages(
     """Send an answer as ASGI's two messages; its headers need not say how long it is."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def is_handed_over(body: bytes, send: Send) -> bool:
+    """Have another process answer a request if it would hold others up; return whether it does.
+
+    Args:
+        body: All of its body; nothing has come of it yet.
+        send: ASGI's; there is nothing to be sent if the answer is yes.
+    """
+    if len(body) <= LARGE_BODY:
+        return False
+    hand_over = getattr(send, "hand_over", None)
+    return hand_over is not None and await hand_over(body)

@@ -6,6 +6,7 @@ are mounted as links, and for files and folders that do not exist yet.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -41,3 +42,9 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def digest(stamps: Stamps) -> str:
+    """Return what tells files in one state from the same files in another."""
+    text = repr(sorted((str(path), stamp) for path, stamp in stamps.items()))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

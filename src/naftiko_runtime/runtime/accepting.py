@@ -11,7 +11,9 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol, TypeAlias
+
+from naftiko_runtime.runtime.connection import BoundedConnection
 
 AT_ONCE: Final = 64
 """How many connections are taken before those that are there have their turn."""
@@ -23,6 +25,20 @@ _REST_SECONDS: Final = 1.0
 """How long nothing is accepted after the system could not give a connection."""
 
 _log: Final = logging.getLogger("naftiko.runtime")
+
+
+class Accepting(Protocol):
+    """What takes the connections of one socket."""
+
+    def close(self) -> None:
+        """Take no more, and close the socket."""
+
+    async def wait_closed(self) -> None:
+        """Wait until what was taken is being served."""
+
+
+Accept: TypeAlias = Callable[[socket.socket, Callable[[], BoundedConnection]], Accepting]
+"""Begins to take the connections of a socket; the second argument makes what serves one."""
 
 
 class Acceptor:
@@ -72,7 +88,7 @@ class Acceptor:
             except OSError as error:
                 self._rest(error)
                 return
-            task = self._loop.create_task(self._connect(connection))
+            task = self._loop.create_task(connect(connection, self._protocol))
             self._connecting.add(task)
             task.add_done_callback(self._connecting.discard)
 
@@ -82,10 +98,17 @@ class Acceptor:
         self._loop.remove_reader(self._listening)
         self._resting = self._loop.call_later(_REST_SECONDS, self._accept_from_now_on)
 
-    async def _connect(self, connection: socket.socket) -> None:
-        try:
-            connection.setblocking(False)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._loop.connect_accepted_socket(self._protocol, connection)
-        except OSError:  # it is gone already
-            connection.close()
+
+async def connect(connection: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+    """Serve a connection that was accepted.
+
+    Args:
+        connection: It.
+        protocol: Makes what serves it.
+    """
+    try:
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
+    except OSError:  # it is gone already
+        connection.close()

@@ -8,8 +8,8 @@ take a sixth of its time (`perf`), so that leaving out the third saves a twelfth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -22,6 +22,10 @@ _LENGTH: Final = b"content-length"
 _UVICORNS: Final = frozenset({b"connection", b"transfer-encoding"})
 
 
+HandOver: TypeAlias = "Callable[[RequestResponseCycle, bytes], Awaitable[bool]]"
+"""Has another process answer a request, whose body is given, too; returns whether it does."""
+
+
 class AnswerWriter:
     """ASGI's `send` for one request.
 
@@ -30,12 +34,14 @@ class AnswerWriter:
 
     Args:
         cycle: uvicorn's view of the request.
+        over: Has another process answer it.
     """
 
-    __slots__ = ("_cycle", "_length", "_start")
+    __slots__ = ("_cycle", "_length", "_over", "_start")
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: RequestResponseCycle, over: HandOver | None = None) -> None:
         self._cycle = cycle
+        self._over = over
         self._start: Message | None = None
         self._length: bytes | None = None
 
@@ -78,6 +84,14 @@ class AnswerWriter:
         cycle.message_event.set()
         cycle.on_response()
         return True
+
+    async def hand_over(self, body: bytes) -> bool:
+        """Have another process answer the request; return whether it does.
+
+        Args:
+            body: All of the request's body, which was read.
+        """
+        return self._over is not None and await self._over(self._cycle, body)
 
 
 def _head(cycle: RequestResponseCycle, status: int) -> bytes:

@@ -24,17 +24,21 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.runtime.answering import AnswerWriter
-from naftiko_runtime.runtime.turns import LARGE_BODY, Turns
+from naftiko_runtime.runtime.portions import PortionedProtocol
+from naftiko_runtime.runtime.turns import Turns
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from naftiko_runtime.expose.listener_plan import Key
+    from naftiko_runtime.runtime.siding import Siding
 
 GRACE_SECONDS: Final = 30
 """How long what runs may take to end when the runtime stops."""
@@ -44,6 +48,9 @@ MOST_FIELDS: Final = 200
 
 MOST_PIPELINED: Final = 64
 """How many requests may wait on a connection for the answer to one before them."""
+
+_OWN_BODY: Final = 256 * 1024
+"""How large a body may be that is read here while that takes hardly any of the time."""
 
 _log: Final = logging.getLogger("naftiko.runtime")
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
@@ -59,14 +66,16 @@ class Connections:
         most: How many there may be.
         open: How many there are.
         turns: Those of their large bodies.
+        siding: Where requests with large bodies are answered; None for here.
     """
 
-    __slots__ = ("most", "open", "turns")
+    __slots__ = ("most", "open", "siding", "turns")
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, siding: Siding | None = None) -> None:
         self.most = most
         self.open = 0
         self.turns = Turns()
+        self.siding = siding
 
 
 class ServerConfig(uvicorn.Config):
@@ -75,9 +84,10 @@ class ServerConfig(uvicorn.Config):
     Attributes:
         limits: How large and how slow requests may be.
         total: How many connections there are, and may be.
+        key: The listener that they come to.
     """
 
-    def __init__(self, app: Any, limits: ServeLimits, total: Connections) -> None:
+    def __init__(self, app: Any, limits: ServeLimits, total: Connections, key: Key) -> None:
         super().__init__(
             app,
             http=BoundedConnection,
@@ -92,9 +102,10 @@ class ServerConfig(uvicorn.Config):
         )
         self.limits = limits
         self.total = total
+        self.key = key
 
 
-class BoundedConnection(HttpToolsProtocol):
+class BoundedConnection(PortionedProtocol):
     """A connection whose requests have to arrive in time, and end when their caller goes."""
 
     def __init__(
@@ -108,6 +119,9 @@ class BoundedConnection(HttpToolsProtocol):
         bounds = cast("ServerConfig", config)  # the only configuration that names this class
         self._limits = bounds.limits
         self._total = bounds.total
+        self._key = bounds.key
+        self._over = self._hand_over if bounds.total.siding is not None else None
+        self._first = b""
         self._application = cast("ASGIApp", self.app)
         self.app = cast("Any", self._answer)
         self._answering: asyncio.Task[None] | None = None
@@ -117,7 +131,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.url = b""
         self._is_counted = False
         self._awaited: object = None
-        self._chunk_bytes = self._head_bytes = self._body_bytes = 0
+        self._chunk_bytes = self._head_bytes = 0
         self._due = self._fires = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
@@ -131,6 +145,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._is_counted = True
         super().connection_made(transport)
         self._await_caller()
+        if self._first:
+            self.data_received(self._first)
+
+    def begin_with(self, data: bytes) -> None:
+        """Take what was read from the connection before it was made."""
+        self._first = data
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, and let what is being done for the caller be."""
@@ -152,6 +172,7 @@ class BoundedConnection(HttpToolsProtocol):
         """
         nothing = cast("Any", None)
         self._timer = self._awaited = self._answered = self.cycle = self.app = nothing
+        self._over = None
         self.pipeline.clear()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -167,7 +188,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Have the application answer a request, for as long as somebody waits for it."""
         task = self._answering
         try:
-            await self._application(scope, receive, AnswerWriter(self._answered))
+            await self._application(scope, receive, AnswerWriter(self._answered, self._over))
         except asyncio.CancelledError:
             if not self._is_lost:  # it is the runtime that waits no more
                 self._abandon()
@@ -175,6 +196,18 @@ class BoundedConnection(HttpToolsProtocol):
             self.tasks.discard(cast("asyncio.Task[None]", task))
             if self._answering is task:  # and not the next request's already
                 self._answering = None
+
+    async def _hand_over(self, cycle: RequestResponseCycle, body: bytes) -> bool:
+        """Hand the connection over to another process, with a request whose body is large."""
+        total = self._total
+        if total.siding is None or (len(body) <= _OWN_BODY and not total.turns.are_noticed):
+            return False
+        scope = cast("Scope", cycle.scope)
+        is_over = await total.siding.take(self._key, self.transport, scope, body)
+        if is_over:
+            cycle.disconnected = True  # there is nothing to be answered here
+            self.transport.abort()
+        return is_over
 
     def on_response_complete(self) -> None:
         """Go on with the next request: one that has arrived already, or one that is awaited."""
@@ -187,11 +220,11 @@ class BoundedConnection(HttpToolsProtocol):
         elif self.cycle.scope is self.scope and not self.cycle.more_body:
             self._wait(self._limits.idle_seconds)
 
-    def data_received(self, data: bytes) -> None:
+    def read(self, portion: bytes) -> None:
         """Read on, and see what is still to come."""
-        self._chunk_bytes = len(data)
+        self._chunk_bytes = len(portion)
         try:
-            self.parser.feed_data(data)
+            super().read(portion)
         except httptools.HttpParserUpgrade:
             pass  # a request to upgrade is a request like any other (RFC 9110 7.8)
         except httptools.HttpParserError:
@@ -233,13 +266,7 @@ class BoundedConnection(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_PIPELINED:
             raise ValueError("too many requests wait for their answers")
         super().on_headers_complete()
-        self._body_bytes = 0
         self.headers = []  # what comes behind the body is no part of the head (RFC 9110 6.5.1)
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of a body."""
-        self._body_bytes += len(body)
-        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Let a body that has arrived be taken; a large one in its turn."""

@@ -20,6 +20,7 @@ from naftiko_runtime.plan.adapters import Capability, McpPlan
 from naftiko_runtime.plan.loading import Loaded
 from naftiko_runtime.plan.unit_counts import count_served
 from naftiko_runtime.runtime.loading import load
+from naftiko_runtime.settings import ServeSettings
 
 
 @dataclass(slots=True)
@@ -44,6 +45,12 @@ class Fleet:
     broken: set[Path] = field(default_factory=set)
     stamps: Stamps = field(default_factory=dict)
     _before: dict[Path, Loaded] = field(default_factory=dict)
+
+    @classmethod
+    def asked_for(cls, paths: Sequence[Path], settings: ServeSettings) -> Fleet:
+        """Return what an operator has asked for; nothing of it is loaded yet."""
+        ports = settings.rest_port, settings.mcp_port, settings.skill_port
+        return cls(paths, settings.load, Overrides(settings.host, *ports, settings.stdio))
 
     def look(
         self, progress: Callable[[int, int], None] | None = None, *, anew: bool = True
@@ -105,6 +112,11 @@ class Fleet:
         """The capabilities that are sound, in the order of their files."""
         found = (loaded.capability for loaded in self.loaded.values())
         return [capability for capability in found if capability is not None]
+
+    @property
+    def is_as_files_say(self) -> bool:
+        """Whether no file is served in a form that it had before."""
+        return all(self.loaded[path] is one for path, one in self.newest.items())
 
     @property
     def sources(self) -> set[Path]:

@@ -118,7 +118,7 @@ class Reloader:
             bound = running[key][0]
             self._say("listening on %s no more", bound.url)
             self._runtime.remove(bound)
-        self._runtime.settle(replaced=True)
+        self._runtime.renew()
 
     def _say(self, message: str, url: str) -> None:
         if not self._is_quiet:

@@ -16,8 +16,9 @@ import uvicorn
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.listener import Listener
 from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
-from naftiko_runtime.runtime.accepting import AT_ONCE, AT_ONCE_OF_MANY, Acceptor
+from naftiko_runtime.runtime.accepting import Accept, Acceptor
 from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
+from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.runtime.state import log_state
 
@@ -29,10 +30,15 @@ class _Server(uvicorn.Server):
     """A uvicorn server whose signals are the runtime's, and that tells when it accepts."""
 
     def __init__(
-        self, listener: Listener, limits: ServeLimits, total: Connections, at_once: int
+        self,
+        bound: Bound,
+        listener: Listener,
+        limits: ServeLimits,
+        total: Connections,
+        accept: Accept,
     ) -> None:
-        super().__init__(ServerConfig(listener, limits, total))
-        self._at_once = at_once
+        super().__init__(ServerConfig(listener, limits, total, bound.plan.key))
+        self._accept = accept
         self.accepting = asyncio.Event()
 
     @contextmanager
@@ -40,8 +46,8 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        acceptors = [Acceptor(one, self._connection, self._at_once) for one in sockets or ()]
-        self.servers = cast("list[asyncio.Server]", acceptors)  # all that is asked of them
+        accepting = [self._accept(one, self._connection) for one in sockets or ()]
+        self.servers = cast("list[asyncio.Server]", accepting)  # all that is asked of them
         self.started = True  # else it would not be shut down
         self.accepting.set()
 
@@ -77,7 +83,8 @@ class Runtime:
         listeners: Each application with the socket it serves.
         engine: What executes calls; closed at the end.
         limits: How many connections there may be, and how large and slow requests.
-        shares_sockets: Whether other processes accept connections on the same sockets.
+        accept: How connections come from a socket.
+        siding: Where requests with large bodies are answered; None for here.
 
     Attributes:
         ready: Set when every listener accepts, or one can not.
@@ -90,15 +97,18 @@ class Runtime:
         listeners: Sequence[tuple[Bound, Listener]],
         engine: Engine,
         limits: ServeLimits = DEFAULT_LIMITS,
-        *,
-        shares_sockets: bool = False,
+        accept: Accept = Acceptor,
+        siding: Siding | None = None,
     ) -> None:
         self._first = listeners
-        self._at_once = AT_ONCE_OF_MANY if shares_sockets else AT_ONCE
+        self._accept = accept
         self._engine = engine
         self._limits = limits
-        self._connections = Connections(limits.connections)
+        self._siding = siding
+        self._connections = Connections(limits.connections, siding)
         self._running: list[_Running] = []
+        if siding is not None:
+            siding.keys = lambda: [one.bound.plan.key for one in self._running]
         self._ending: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
@@ -116,6 +126,8 @@ class Runtime:
     def tell(self) -> None:
         """Log what runs."""
         log_state(self._connections.open, self._engine.calls)
+        if self._siding is not None:
+            self._siding.tell()
 
     async def serve(self) -> None:
         """Serve until `stop` is called or the process is signalled to end."""
@@ -130,6 +142,8 @@ class Runtime:
             finally:
                 self.ready.set()
                 await asyncio.gather(*(one.stop() for one in self._running), *self._ending)
+                if self._siding is not None:
+                    await self._siding.aclose()
                 await self._engine.aclose()
 
     async def add(self, bound: Bound, listener: Listener) -> None:
@@ -137,7 +151,7 @@ class Runtime:
         if self.stopping.is_set():
             bound.socket.close()
             return
-        server = _Server(listener, self._limits, self._connections, self._at_once)
+        server = _Server(bound, listener, self._limits, self._connections, self._accept)
         task = asyncio.create_task(_serve(bound, listener, server))
         running = _Running(bound, listener, server, task)
         self._running.append(running)  # from here on it is stopped with the others
@@ -158,6 +172,12 @@ class Runtime:
             ending = asyncio.create_task(one.stop())
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
+
+    def renew(self) -> None:
+        """Let nothing be answered by what was served before, and none of that be kept."""
+        if self._siding is not None:
+            self._siding.retire()
+        self.settle(replaced=True)
 
     @staticmethod
     def settle(*, replaced: bool = False) -> None:

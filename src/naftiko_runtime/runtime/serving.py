@@ -5,32 +5,32 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import secrets
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics import Diagnostic, Severity
 from naftiko_runtime.execute.engine import Engine
-from naftiko_runtime.execute.upstream.clients import RoutedClient
-from naftiko_runtime.execute.upstream.message import UpstreamLimits
-from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
 from naftiko_runtime.expose.limits import Limits
-from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.expose.mcp.stdio import run_stdio
 from naftiko_runtime.expose.turnstile import Turnstile
-from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.load.uncollected import uncollected
 from naftiko_runtime.observe import configure_logging, log_mcp_call
 from naftiko_runtime.plan.adapters import McpPlan
-from naftiko_runtime.runtime.assembly import Assembler
+from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor
 from naftiko_runtime.runtime.banner import banner
 from naftiko_runtime.runtime.descriptors import fit_to_descriptors
+from naftiko_runtime.runtime.equipment import equip
 from naftiko_runtime.runtime.fleet import Fleet
+from naftiko_runtime.runtime.loops import new_event_loop
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
+from naftiko_runtime.runtime.siding import IS_POSSIBLE, Siding
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
 from naftiko_runtime.runtime.worker import Worker
 from naftiko_runtime.runtime.workers import Workers
@@ -54,10 +54,7 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
     """
     secrecy = Secrecy()
     configure_logging(settings.log_level, settings.log_format, secrecy.mask)
-    overrides = Overrides(
-        settings.host, settings.rest_port, settings.mcp_port, settings.skill_port, settings.stdio
-    )
-    fleet = Fleet(paths, settings.load, overrides)
+    fleet = Fleet.asked_for(paths, settings)
     found = fleet.look(progress())
     secrecy.add(fleet.secrets)
     plans, clashes = fleet.listeners()
@@ -125,17 +122,8 @@ def _run(
     secrecy: Secrecy,
     worker: Worker | None = None,
 ) -> None:
-    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(fleet, bound, settings, secrecy, worker))
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    """Return uvloop's loop where there is one, else asyncio's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 async def _serve(
@@ -145,15 +133,13 @@ async def _serve(
     secrecy: Secrecy,
     worker: Worker | None,
 ) -> None:
-    limits = settings.limits
-    engine = Engine(RoutedClient(_upstream_limits(limits)), settings.timeout_seconds, limits=limits)
-    nonce_key = worker.nonce_key if worker else None
-    callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS), nonce_key=nonce_key)
+    limits, nonce_key = settings.limits, worker.nonce_key if worker else secrets.token_bytes(32)
     turnstile = Turnstile(limits.caller_rate) if limits.caller_rate is not None else None
-    requests = _request_limits(limits, settings.timeout_seconds)
-    assembler = Assembler(engine, callers, requests, settings.docs, turnstile, settings.page_size)
-    listeners = assembler.listeners(bound)
-    runtime = Runtime(listeners, engine, limits, shares_sockets=worker is not None)
+    equipment = equip(settings, nonce_key, turnstile)
+    engine, assembler = equipment.engine, equipment.assembler
+    accept = partial(Acceptor, at_once=AT_ONCE_OF_MANY) if worker else Acceptor
+    siding = Siding(fleet, settings, nonce_key) if IS_POSSIBLE and not settings.stdio else None
+    runtime = Runtime(assembler.listeners(bound), engine, limits, accept, siding)
     beside: list[asyncio.Task[None]] = []
     if worker is None and not settings.stdio:
         reloader = Reloader(fleet, assembler, runtime, secrecy)
@@ -168,7 +154,7 @@ async def _serve(
         reloader = Reloader(fleet, assembler, runtime, secrecy, worker.bind, is_quiet=True)
         beside.append(asyncio.create_task(worker.obey(fleet, reloader, runtime)))
     if on_stdio:
-        beside.append(asyncio.create_task(_talk(on_stdio, engine, requests, runtime)))
+        beside.append(asyncio.create_task(_talk(on_stdio, engine, equipment.limits, runtime)))
     stopping = asyncio.create_task(runtime.stopping.wait())
     try:
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -177,24 +163,8 @@ async def _serve(
             task.cancel()
         await asyncio.gather(stopping, *beside, return_exceptions=True)
     await serving
-    await callers.aclose()
+    await equipment.callers.aclose()
     _log.info("stopped")
-
-
-def _upstream_limits(limits: ServeLimits) -> UpstreamLimits:
-    return UpstreamLimits(
-        response_bytes=limits.response_bytes, connections=limits.upstream_connections
-    )
-
-
-def _request_limits(limits: ServeLimits, call_seconds: float) -> Limits:
-    return Limits(
-        body_bytes=limits.body_bytes,
-        body_seconds=limits.body_seconds,
-        call_seconds=call_seconds,
-        json_depth=limits.json_depth,
-        parameters=limits.parameters,
-    )
 
 
 async def _talk(plans: Sequence[McpPlan], engine: Engine, limits: Limits, runtime: Runtime) -> None:

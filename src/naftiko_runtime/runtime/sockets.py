@@ -41,7 +41,9 @@ class Bound:
 
     @property
     def port(self) -> int:
-        """The port, also where the plan left the choice to the system."""
+        """The port, also where the plan left the choice to the system; of a line, the plan's."""
+        if self.socket.family == socket.AF_UNIX:
+            return self.plan.port
         return int(self.socket.getsockname()[1])
 
     @property

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import asyncio
 
-LARGE_BODY: Final = 64 * 1024
-"""From how many bytes on a body waits for its turn."""
+_SHARE: Final = 0.005
+"""How much of the time bodies may take of which nobody is to notice anything."""
 
 _ROUNDS: Final = 2
 """After how many rounds of the event loop a body that was let in is parsed for certain."""
@@ -29,12 +29,18 @@ class Turns:
         clock: Seconds that never run back.
     """
 
-    __slots__ = ("_clock", "_is_taken", "_waiting")
+    __slots__ = ("_clock", "_is_taken", "_noticed_until", "_waiting")
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_taken = False
+        self._noticed_until = 0.0
+
+    @property
+    def are_noticed(self) -> bool:
+        """Whether large bodies have taken more than their share of the time lately."""
+        return self._clock() < self._noticed_until
 
     def take(self, loop: asyncio.AbstractEventLoop, begin: Callable[[], None]) -> None:
         """Let a body in as soon as it is its turn: at once, if nobody else waits.
@@ -58,4 +64,6 @@ class Turns:
         if rounds:
             loop.call_soon(self._pass, loop, began, rounds - 1)
         else:
-            loop.call_later(self._clock() - began, self._next, loop)
+            now = self._clock()
+            self._noticed_until = now + (now - began) / _SHARE
+            loop.call_later(now - began, self._next, loop)

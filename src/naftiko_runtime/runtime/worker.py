@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
-from naftiko_runtime.expose.listener_plan import ListenerPlan
-from naftiko_runtime.load.stamps import Stamps
+from naftiko_runtime.expose.listener_plan import Key, ListenerPlan
+from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Channel, Message
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.reload import Reloader
@@ -19,9 +18,6 @@ from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound, PortInUse
 
 _log: Final = logging.getLogger("naftiko.worker")
-
-Key: TypeAlias = tuple[str, int, str]
-"""`ListenerPlan.key`."""
 
 
 @dataclass(slots=True)
@@ -106,9 +102,3 @@ class Worker:
         for bound in self._passed.values():
             bound.socket.close()
         self._passed.clear()
-
-
-def digest(stamps: Stamps) -> str:
-    """Return what tells files in one state from the same files in another."""
-    text = repr(sorted((str(path), stamp) for path, stamp in stamps.items()))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

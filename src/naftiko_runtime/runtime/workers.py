@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
+from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Channel, Message, channel
 from naftiko_runtime.runtime.connection import GRACE_SECONDS
 from naftiko_runtime.runtime.fleet import Fleet
@@ -26,7 +27,7 @@ from naftiko_runtime.runtime.glances import Glances
 from naftiko_runtime.runtime.renewal import Ports, log_findings, log_reloaded, take_ports
 from naftiko_runtime.runtime.signals import HEARD, Signals, held_back
 from naftiko_runtime.runtime.sockets import Bound, bind_all
-from naftiko_runtime.runtime.worker import Worker, digest
+from naftiko_runtime.runtime.worker import Worker
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import Json
 

@@ -16,11 +16,11 @@ from naftiko_runtime.expose.mcp.accepting import accepts
 from naftiko_runtime.expose.mcp.bodies import body_of, read_messages, replaying
 from naftiko_runtime.expose.mcp.revisions import NEWEST, revision_of
 from naftiko_runtime.expose.mcp.server import EndpointServer
+from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-_LARGE: Final = 64 * 1024
 _NOT_ONE: Final = "Body must be a single JSON-RPC request or notification object"
 """What the SDK says in the newest revision."""
 
@@ -55,8 +55,11 @@ class Transport:
         """Answer one request."""
         is_stateless = revision_of(scope) == NEWEST
         if scope["method"] == "POST":
-            messages, _ = await read_messages(receive, self._longest)
-            if _is_refused(body_of(messages), has_handshake=not is_stateless):
+            messages, is_whole = await read_messages(receive, self._longest)
+            body = body_of(messages)
+            if is_whole and await is_handed_over(body, send):
+                return
+            if _is_refused(body, has_handshake=not is_stateless):
                 await _refusal()(scope, receive, send)
                 return
             receive = replaying(messages, receive)
@@ -73,7 +76,7 @@ def _is_refused(body: bytes, *, has_handshake: bool) -> bool:
     """
     if body.lstrip().startswith(b"["):
         return True
-    return has_handshake and len(body) > _LARGE and not _is_message(body)
+    return has_handshake and len(body) > LARGE_BODY and not _is_message(body)
 
 
 def _is_message(body: bytes) -> bool:

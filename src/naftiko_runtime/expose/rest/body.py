@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CallerGone(Exception):
-    """The caller has closed the connection before the request was complete."""
+    """Nobody waits for an answer here: the caller has left, or another process gives it."""
 
 
 async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> bytes:

@@ -24,6 +24,7 @@ from naftiko_runtime.expose.rest.problems import not_offered, problem_of, unfore
 from naftiko_runtime.expose.rest.relocation import Relocations
 from naftiko_runtime.expose.rest.request_id import request_id
 from naftiko_runtime.expose.rest.response import Answer, relay, send_answer
+from naftiko_runtime.expose.sending import is_handed_over
 from naftiko_runtime.plan.adapters import RestPlan
 from naftiko_runtime.plan.routes import Match, RouteTable
 from naftiko_runtime.values import Deadline
@@ -105,15 +106,21 @@ class RestService:
         elif endpoint is None:
             answer = not_offered(method, match.allowed, _path(scope), called)
         else:
-            answer = await self._answer(endpoint, match, scope, receive, called)
+            answer = await self._answer(endpoint, match, scope, receive, send, called)
         await send_answer(answer, called, send, head=method == "HEAD")
         return answer.status
 
     async def _answer(
-        self, endpoint: Endpoint, match: AnyMatch, scope: Scope, receive: Receive, called: str
+        self,
+        endpoint: Endpoint,
+        match: AnyMatch,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        called: str,
     ) -> Answer:
         try:
-            return await self._call(endpoint, match, scope, receive)
+            return await self._call(endpoint, match, scope, receive, send)
         except CallerGone:
             raise
         except Exception as error:  # noqa: BLE001 - the last resort
@@ -141,12 +148,14 @@ class RestService:
         return passage.status or 200
 
     async def _call(
-        self, endpoint: Endpoint, match: AnyMatch, scope: Scope, receive: Receive
+        self, endpoint: Endpoint, match: AnyMatch, scope: Scope, receive: Receive, send: Send
     ) -> Answer:
         headers, query = scope["headers"], scope["query_string"]
         await endpoint.admit(scope)
         reader = endpoint.arguments
         body = await read_body(headers, receive, self._limits) if reader.takes_body else b""
+        if await is_handed_over(body, send):
+            raise CallerGone
         arguments = reader.read(match.variables, query, headers, body)
         deadline = Deadline.after(self._limits.call_seconds)
         outcome = await self._engine.execute(endpoint.operation, arguments, deadline)

@@ -1,0 +1,83 @@
+"""The process that answers requests which are handed over to it.
+
+python -m naftiko_runtime.runtime.beside_process
+
+What it is to serve comes on its standard input, which is closed when it is to end. It writes the
+state of the files that it has loaded when it serves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import socket
+import sys
+from typing import Final
+
+from naftiko_runtime.load.stamps import digest
+from naftiko_runtime.load.uncollected import uncollected
+from naftiko_runtime.observe import configure_logging
+from naftiko_runtime.runtime.beside import Order
+from naftiko_runtime.runtime.equipment import equip
+from naftiko_runtime.runtime.fleet import Fleet
+from naftiko_runtime.runtime.handing import Taker
+from naftiko_runtime.runtime.loops import new_event_loop
+from naftiko_runtime.runtime.server import Runtime
+from naftiko_runtime.runtime.sockets import Bound
+from naftiko_runtime.secrecy import Secrecy
+
+NICENESS: Final = 5
+"""How far it stands behind the process that has all other requests."""
+
+
+@uncollected()  # until the runtime settles
+def main() -> None:
+    """Serve until standard input ends."""
+    order = _order()
+    os.nice(NICENESS)
+    settings, secrecy = order.settings, Secrecy()
+    configure_logging(settings.log_level, settings.log_format, secrecy.mask)
+    fleet = Fleet.asked_for(order.paths, settings)
+    fleet.look()
+    secrecy.add(fleet.secrets)
+    bound = _bound(fleet, order)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(fleet, bound, order))
+
+
+def _order() -> Order:
+    given = sys.stdin.buffer
+    packed = given.read(int.from_bytes(given.read(8)))
+    order = pickle.loads(packed)  # noqa: S301 - from the process that has started this one
+    assert isinstance(order, Order)
+    return order
+
+
+def _bound(fleet: Fleet, order: Order) -> list[Bound]:
+    """Return the listeners, with the lines on which their connections come."""
+    bound = []
+    for plan in fleet.listeners()[0]:
+        if plan.key in order.ends:
+            end = socket.socket(fileno=order.ends[plan.key])
+            end.setblocking(False)
+            bound.append(Bound(plan, end))
+    return bound
+
+
+async def _serve(fleet: Fleet, bound: list[Bound], order: Order) -> None:
+    equipment = equip(order.settings, order.nonce_key)
+    listeners = equipment.assembler.listeners(bound)
+    runtime = Runtime(listeners, equipment.engine, order.settings.limits, Taker)
+    serving = asyncio.create_task(runtime.serve())
+    await runtime.ready.wait()
+    if runtime.has_started:
+        sys.stdout.write(digest(fleet.stamps) + "\n")
+        sys.stdout.flush()
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), runtime.stop)
+    await serving
+    await equipment.callers.aclose()
+
+
+if __name__ == "__main__":
+    main()

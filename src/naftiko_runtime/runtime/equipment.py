@@ -1,0 +1,58 @@
+"""What a process needs to answer requests: made of settings, the same in each process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.execute.upstream.clients import RoutedClient
+from naftiko_runtime.execute.upstream.message import UpstreamLimits
+from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
+from naftiko_runtime.expose.limits import Limits
+from naftiko_runtime.expose.turnstile import Turnstile
+from naftiko_runtime.runtime.assembly import Assembler
+from naftiko_runtime.settings import ServeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What answers requests.
+
+    Attributes:
+        engine: Executes calls; whoever serves closes it.
+        callers: Lets callers pass; to be closed at the end.
+        limits: What callers may ask.
+        assembler: Puts services together.
+    """
+
+    engine: Engine
+    callers: Callers
+    limits: Limits
+    assembler: Assembler
+
+
+def equip(
+    settings: ServeSettings, nonce_key: bytes, turnstile: Turnstile | None = None
+) -> Equipment:
+    """Make what answers requests.
+
+    Args:
+        settings: How capabilities are served.
+        nonce_key: What nonces are signed with: the same in all processes that share callers.
+        turnstile: Bounds how often one caller may call.
+    """
+    limits = settings.limits
+    upstream = UpstreamLimits(
+        response_bytes=limits.response_bytes, connections=limits.upstream_connections
+    )
+    engine = Engine(RoutedClient(upstream), settings.timeout_seconds, limits=limits)
+    callers = Callers(RoutedClient(AUTHORIZATION_SERVER_LIMITS), nonce_key=nonce_key)
+    asked = Limits(
+        body_bytes=limits.body_bytes,
+        body_seconds=limits.body_seconds,
+        call_seconds=settings.timeout_seconds,
+        json_depth=limits.json_depth,
+        parameters=limits.parameters,
+    )
+    assembler = Assembler(engine, callers, asked, settings.docs, turnstile, settings.page_size)
+    return Equipment(engine, callers, asked, assembler)
