@@ -106,11 +106,15 @@ class Beside:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), GRACE_SECONDS + _SPARE_SECONDS)
+            await asyncio.wait_for(self.wait(), GRACE_SECONDS + _SPARE_SECONDS)
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End it at once."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)  # asyncio's own would reap what it then waits for
+        await self.end()
 
 
 async def start(
@@ -148,7 +152,7 @@ async def start(
         process.stdin.write(Order(paths, settings, nonce_key, ends).pack())
         state = (await process.stdout.readline()).decode().strip()
     except BaseException:
-        await asyncio.shield(beside.end())
+        await asyncio.shield(beside.kill())  # it has taken nothing
         raise
     if not state:
         await beside.end()

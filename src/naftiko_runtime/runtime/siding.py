@@ -85,32 +85,37 @@ class Siding:
         """Let the process finish what it has taken and end: what it serves is replaced."""
         started, self._started = self._started, None
         self._rests_until = 0.0
-        if started is not None:
-            self._own(_end(started))
+        beside = _process_of(started)
+        if beside is not None:
+            self._own(beside.end())
+        elif started is not None:
+            started.cancel()
 
     def tell(self) -> None:
         """Have it log what runs there, if there is one."""
-        started = self._started
-        beside = started.result() if started is not None and started.done() else None
+        beside = _process_of(self._started)
         if beside is not None:
             beside.tell()
 
     async def aclose(self) -> None:
         """End the process as soon as it has answered what it has taken."""
+        started = self._started
         self.retire()
+        if started is not None:
+            await asyncio.wait([started])
         await asyncio.gather(*self._watching)
 
     async def _process(self) -> Beside | None:
         """Return the process as soon as it serves; None if there is none in time."""
         started, now = self._started, asyncio.get_running_loop().time()
-        if started is None or (started.done() and started.result() is None):
+        if started is None or (started.done() and _process_of(started) is None):
             if now < self._rests_until:
                 return None
             self._awaited_until = now + START_SECONDS
             context = Context()  # it belongs to no request
             self._started = started = asyncio.create_task(self._start(), context=context)
         await asyncio.wait([started], timeout=max(0.0, self._awaited_until - now))
-        return started.result() if started.done() else None
+        return _process_of(started)
 
     async def _start(self) -> Beside | None:
         """Start a process that serves what is served here; return None where that fails."""
@@ -147,6 +152,7 @@ class Siding:
             self._rest(math.inf)
             self._own(beside.end())
             raise NotStarted("files have changed since they were loaded")
+        self._rest(0.0)
         return beside
 
     def _rest(self, seconds: float) -> None:
@@ -157,8 +163,7 @@ class Siding:
     async def _watch(self, beside: Beside) -> None:
         """Notice when the process ends by itself."""
         status = await beside.wait()
-        started = self._started
-        if started is not None and started.done() and started.result() is beside:
+        if _process_of(self._started) is beside:
             self._started = None
             await beside.end()
             _log.error("the process that answers requests with large bodies ended (%d)", status)
@@ -169,7 +174,8 @@ class Siding:
         task.add_done_callback(self._watching.discard)
 
 
-async def _end(started: asyncio.Task[Beside | None]) -> None:
-    beside = await started
-    if beside is not None:
-        await beside.end()
+def _process_of(started: asyncio.Task[Beside | None] | None) -> Beside | None:
+    """Return the process that was started, if it was by now."""
+    if started is None or not started.done() or started.cancelled():
+        return None
+    return started.result()
