@@ -46,6 +46,12 @@ class ServeLimits:
     body_bytes: int = _limit(
         10 * MIB, "--max-body", "bytes", "How large the body of a request may be."
     )
+    bodies_bytes: int = _limit(
+        256 * MIB,
+        "--max-bodies",
+        "bytes",
+        "How large the bodies of all requests may be together that are read or wait for an answer.",
+    )
     json_depth: int = _limit(
         200, "--max-json-depth", "count", "How deep the JSON body of a request may be nested."
     )

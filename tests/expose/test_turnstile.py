@@ -10,6 +10,7 @@ import pytest
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose import turnstile as module
+from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener, Services
@@ -51,6 +52,7 @@ class Called:
                 SkillService(capability.skills, limits, callers),
                 McpService(capability.mcp, engine, limits, version="1", callers=callers),
             ),
+            Bodies(),
             Turnstile(CallerRate(2, 1.0), self.clock, self._sleep),
         )
         self.last: tuple[Message, bytes] = ({}, b"")

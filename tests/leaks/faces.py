@@ -13,6 +13,7 @@ import httpx
 from naftiko_runtime import observe
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener, Services
@@ -102,7 +103,7 @@ async def world(respond: Respond, log_format: LogFormat = "console") -> AsyncIte
     skills = SkillService(plan.skills, limits, callers, on_answer=observe.log_rest_answer)
     document = openapi_document(plan.rest, "t", "1", ["http://127.0.0.1:9090"])
     site = build_site(document, docs=True, on_answer=observe.log_rest_answer)
-    transport = httpx.ASGITransport(Listener(Services(rest, site, skills, mcp)))
+    transport = httpx.ASGITransport(Listener(Services(rest, site, skills, mcp), Bodies()))
     base = "http://127.0.0.1:9090"
     async with mcp.run(), httpx.AsyncClient(transport=transport, base_url=base) as caller:
         made = World(client, caller)

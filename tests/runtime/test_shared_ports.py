@@ -8,6 +8,7 @@ import pytest
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener
@@ -50,7 +51,9 @@ def _listener(folder: Path, path: str) -> tuple[Listener, list[str]]:
     try:
         client = RecordingClient()
         assembler = Assembler(Engine(client), Callers(client), Limits())
-        return Listener(assembler.services(bound)), [one.message for one in diagnostics]
+        return Listener(assembler.services(bound), assembler.bodies), [
+            one.message for one in diagnostics
+        ]
     finally:
         bound.socket.close()
 
@@ -98,7 +101,7 @@ async def test_a_guarded_skill_adapter_is_described(tmp_path: Path) -> None:
         services = Assembler(Engine(client), Callers(client), Limits()).services(bound)
     finally:
         bound.socket.close()
-    listener = Listener(services)
+    listener = Listener(services, Bodies())
     described = await ask(listener, "/.well-known/oauth-protected-resource")
     assert described.json["resource"] == issuer.resource
     refused = await ask(listener, "/skills")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from naftiko_runtime.errors import TooManyCalls
+from naftiko_runtime.expose.bodies import Bodies, HeldBody
 from naftiko_runtime.expose.mcp.service import McpService
-from naftiko_runtime.expose.rest.service import RestService
+from naftiko_runtime.expose.refusing import refuse
+from naftiko_runtime.expose.rest.forward import ForwardEndpoint
+from naftiko_runtime.expose.rest.service import AnyMatch, RestService
 from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 
@@ -39,11 +43,15 @@ class Listener:
 
     Args:
         services: What it serves.
+        bodies: Counts what is held of the bodies of requests.
         turnstile: Bounds how often one caller may call; None for any number of times.
     """
 
-    def __init__(self, services: Services, turnstile: Turnstile | None = None) -> None:
+    def __init__(
+        self, services: Services, bodies: Bodies, turnstile: Turnstile | None = None
+    ) -> None:
         self.services = services
+        self._bodies = bodies
         self._turnstile = turnstile
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +66,21 @@ class Listener:
             await services.site(scope, receive, send)
         elif self._turnstile is not None and await self._turnstile.stops(scope, send):
             return
-        elif match is not None:
-            await services.rest.answer(match, scope, receive, send)
         else:
-            await (endpoint or services.skills)(scope, receive, send)
+            await self._answer(match, endpoint or services.skills, scope, receive, send)
+
+    async def _answer(
+        self, match: AnyMatch | None, other: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request by the route that it leads to, or else by something else."""
+        is_passed_on = match is not None and isinstance(match.route, ForwardEndpoint)
+        body = HeldBody(self._bodies, receive, is_passed_on=is_passed_on)
+        try:
+            if match is not None:
+                await self.services.rest.answer(match, scope, body, send)
+            else:
+                await other(scope, body, send)
+        except TooManyCalls as error:
+            await refuse(error, scope, send)
+        finally:
+            body.release()

@@ -11,9 +11,8 @@ from random import uniform
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.execute.resilience.rate import TokenBucket
-from naftiko_runtime.expose.rest.problems import CallerRateExceeded, problem_of
-from naftiko_runtime.expose.rest.request_id import request_id
-from naftiko_runtime.expose.rest.response import send_answer
+from naftiko_runtime.expose.refusing import refuse
+from naftiko_runtime.expose.rest.problems import CallerRateExceeded
 from naftiko_runtime.limits import CallerRate
 
 if TYPE_CHECKING:
@@ -61,9 +60,7 @@ class Turnstile:
             retry_after_seconds=bucket.wait(),
         )
         await self._sleep(PAUSE_SECONDS * uniform(0.5, 1.5))  # noqa: S311 - so that not all wake at once
-        called = request_id(scope["headers"])
-        answer = problem_of(error, b"").answer(scope["raw_path"].decode("latin-1"), called)
-        await send_answer(answer, called, send, head=scope["method"] == "HEAD")
+        await refuse(error, scope, send)
         return True
 
     def _bucket(self, address: str) -> TokenBucket:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from naftiko_runtime import observe
 from naftiko_runtime._version import __version__
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener, Services
@@ -30,6 +31,7 @@ class Assembler:
         engine: What executes calls.
         callers: Lets callers pass.
         limits: What callers may ask.
+        bodies: Counts what is held of the bodies of requests.
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
         turnstile: Bounds how often one caller may call; None for any number of times.
         page_size: How many tools a page of a list has; None puts all of them on one.
@@ -38,13 +40,14 @@ class Assembler:
     engine: Engine
     callers: Callers
     limits: Limits
+    bodies: Bodies = field(default_factory=Bodies)
     docs: bool = True
     turnstile: Turnstile | None = None
     page_size: int | None = None
 
     def listeners(self, bound: Sequence[Bound]) -> list[tuple[Bound, Listener]]:
         """Return a listener for each socket."""
-        return [(one, Listener(self.services(one), self.turnstile)) for one in bound]
+        return [(one, Listener(self.services(one), self.bodies, self.turnstile)) for one in bound]
 
     def services(self, bound: Bound) -> Services:
         """Return what a listener serves."""

@@ -13,6 +13,8 @@ import os
 import pickle
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from naftiko_runtime.load.stamps import digest
@@ -27,15 +29,16 @@ from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.secrecy import Secrecy
 
-NICENESS: Final = 5
-"""How far it stands behind the process that has all other requests."""
+_NICENESS: Final = 5
+_EXPENDABILITY: Final = "500"
+"""What the system ends first where memory lacks; 0 for other processes, 1000 for most of all."""
 
 
 @uncollected()  # until the runtime settles
 def main() -> None:
     """Serve until standard input ends."""
     order = _order()
-    os.nice(NICENESS)
+    _stand_back()
     settings, secrecy = order.settings, Secrecy()
     configure_logging(settings.log_level, settings.log_format, secrecy.mask)
     fleet = Fleet.asked_for(order.paths, settings)
@@ -44,6 +47,13 @@ def main() -> None:
     bound = _bound(fleet, order)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(fleet, bound, order))
+
+
+def _stand_back() -> None:
+    """Leave processors and memory to the process that has all other requests."""
+    os.nice(_NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_EXPENDABILITY)
 
 
 def _order() -> Order:

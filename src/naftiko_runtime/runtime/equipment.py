@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.upstream.clients import RoutedClient
 from naftiko_runtime.execute.upstream.message import UpstreamLimits
+from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.turnstile import Turnstile
@@ -54,5 +55,8 @@ def equip(
         json_depth=limits.json_depth,
         parameters=limits.parameters,
     )
-    assembler = Assembler(engine, callers, asked, settings.docs, turnstile, settings.page_size)
+    bodies = Bodies(max(limits.bodies_bytes, limits.body_bytes))
+    assembler = Assembler(
+        engine, callers, asked, bodies, settings.docs, turnstile, settings.page_size
+    )
     return Equipment(engine, callers, asked, assembler)
