@@ -12,10 +12,10 @@ import pytest
 
 from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.load.options import LoadOptions
+from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Message
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.sockets import Bound, bind_all
-from naftiko_runtime.runtime.worker import digest
 from naftiko_runtime.runtime.workers import Workers
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import Json

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -21,6 +22,8 @@ from naftiko_runtime.runtime.connection import BoundedConnection, Connections, S
 from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.runtime.state import log_state
+
+_log: Final = logging.getLogger("naftiko.runtime")
 
 _YOUNG_OBJECTS: Final = 20_000
 """How many more objects than were freed may be made before a collection looks at them."""
@@ -141,10 +144,7 @@ class Runtime:
                 await self.stopping.wait()
             finally:
                 self.ready.set()
-                await asyncio.gather(*(one.stop() for one in self._running), *self._ending)
-                if self._siding is not None:
-                    await self._siding.aclose()
-                await self._engine.aclose()
+                await self._end()
 
     async def add(self, bound: Bound, listener: Listener) -> None:
         """Serve one more listener; return when it accepts. A runtime that stops serves no more."""
@@ -196,6 +196,17 @@ class Runtime:
         gc.freeze()
         gc.set_threshold(_YOUNG_OBJECTS)
         gc.enable()
+
+    async def _end(self) -> None:
+        """Finish what runs, and close everything, also if some of it fails."""
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._engine.aclose)
+            if self._siding is not None:
+                closing.push_async_callback(self._siding.aclose)
+            stops = (one.stop() for one in self._running)
+            for one in await asyncio.gather(*stops, *self._ending, return_exceptions=True):
+                if isinstance(one, Exception):
+                    _log.error("a listener did not end well", exc_info=one)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -7,15 +7,13 @@ import gc
 import logging
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics import Diagnostic, Severity
-from naftiko_runtime.execute.engine import Engine
-from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.stdio import run_stdio
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.load.uncollected import uncollected
@@ -24,7 +22,7 @@ from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor
 from naftiko_runtime.runtime.banner import banner
 from naftiko_runtime.runtime.descriptors import fit_to_descriptors
-from naftiko_runtime.runtime.equipment import equip
+from naftiko_runtime.runtime.equipment import Equipment, equip
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.loops import new_event_loop
 from naftiko_runtime.runtime.reload import Reloader
@@ -133,49 +131,75 @@ async def _serve(
     secrecy: Secrecy,
     worker: Worker | None,
 ) -> None:
-    limits, nonce_key = settings.limits, worker.nonce_key if worker else secrets.token_bytes(32)
-    turnstile = Turnstile(limits.caller_rate) if limits.caller_rate is not None else None
-    equipment = equip(settings, nonce_key, turnstile)
-    engine, assembler = equipment.engine, equipment.assembler
+    nonce_key = worker.nonce_key if worker else secrets.token_bytes(32)
+    rate = settings.limits.caller_rate
+    equipment = equip(settings, nonce_key, Turnstile(rate) if rate is not None else None)
     accept = partial(Acceptor, at_once=AT_ONCE_OF_MANY) if worker else Acceptor
     siding = Siding(fleet, settings, nonce_key) if IS_POSSIBLE and not settings.stdio else None
-    runtime = Runtime(assembler.listeners(bound), engine, limits, accept, siding)
-    beside: list[asyncio.Task[None]] = []
-    if worker is None and not settings.stdio:
-        reloader = Reloader(fleet, assembler, runtime, secrecy)
-        beside.append(asyncio.create_task(reloader.watch(files=settings.watch)))
+    listeners = equipment.assembler.listeners(bound)
+    runtime = Runtime(listeners, equipment.engine, settings.limits, accept, siding)
+    bind = worker.bind if worker else bind_all
+    reloader = Reloader(
+        fleet, equipment.assembler, runtime, secrecy, bind, is_quiet=worker is not None
+    )
+    on_stdio = fleet.on_stdio() if worker is None else []
+    beside: list[Coroutine[None, None, None]] = []
+    if worker is not None:
+        beside.append(worker.obey(fleet, reloader, runtime))
+    elif not settings.stdio:
+        beside.append(reloader.watch(files=settings.watch))
+    if on_stdio:
+        beside.append(_talk(on_stdio, equipment, runtime))
+
+    def announce() -> None:
+        if worker is None:
+            told = sys.stderr if on_stdio else sys.stdout  # the protocol alone may be on the other
+            print(banner(fleet, bound, __version__), file=told, flush=True)
+
+    try:
+        await _run_runtime(runtime, beside, announce)
+    finally:
+        await equipment.callers.aclose()
+    _log.info("stopped")
+
+
+async def _run_runtime(
+    runtime: Runtime, beside: Sequence[Coroutine[None, None, None]], announce: Callable[[], None]
+) -> None:
+    """Serve until the runtime is told to stop.
+
+    Args:
+        runtime: What serves.
+        beside: What runs as long as it serves.
+        announce: Called when it accepts.
+    """
+    tasks = [asyncio.create_task(one) for one in beside]
     serving = asyncio.create_task(runtime.serve())
     await runtime.ready.wait()
-    on_stdio = fleet.on_stdio() if worker is None else []
-    if worker is None:
-        told = sys.stderr if on_stdio else sys.stdout  # the protocol alone may be on the other
-        print(banner(fleet, bound, __version__), file=told, flush=True)
-    elif runtime.has_started:
-        reloader = Reloader(fleet, assembler, runtime, secrecy, worker.bind, is_quiet=True)
-        beside.append(asyncio.create_task(worker.obey(fleet, reloader, runtime)))
-    if on_stdio:
-        beside.append(asyncio.create_task(_talk(on_stdio, engine, equipment.limits, runtime)))
+    if runtime.has_started:
+        announce()
     stopping = asyncio.create_task(runtime.stopping.wait())
     try:
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (stopping, *beside):
+        for task in (stopping, *tasks):
             task.cancel()
-        await asyncio.gather(stopping, *beside, return_exceptions=True)
+        for one in await asyncio.gather(stopping, *tasks, return_exceptions=True):
+            if isinstance(one, Exception):
+                _log.error("what ran beside the servers has failed", exc_info=one)
     await serving
-    await equipment.callers.aclose()
-    _log.info("stopped")
 
 
-async def _talk(plans: Sequence[McpPlan], engine: Engine, limits: Limits, runtime: Runtime) -> None:
+async def _talk(plans: Sequence[McpPlan], equipment: Equipment, runtime: Runtime) -> None:
     """Serve the client on standard input and output; it ends the process if nobody else may call.
 
     Args:
         plans: What is served there.
-        engine: What executes calls.
-        limits: What the client may ask.
+        equipment: What answers it.
         runtime: What serves everybody else.
     """
+    await runtime.ready.wait()
+    engine, limits = equipment.engine, equipment.limits
     try:
         await run_stdio(plans, engine, limits, version=__version__, on_call=log_mcp_call)
     except Exception:  # noqa: BLE001 - logged, not kept in a task that nobody looks at before the end

@@ -47,10 +47,13 @@ class Worker:
         return [self._passed.pop(plan.key).serving(plan) for plan in plans]
 
     async def obey(self, fleet: Fleet, reloader: Reloader, runtime: Runtime) -> None:
-        """Say that this worker accepts; do what the first process says until cancelled.
+        """Say when this worker accepts; do what the first process says until cancelled.
 
         Without the first process the runtime is told to stop.
         """
+        await runtime.ready.wait()
+        if not runtime.has_started:
+            return
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[Message | None] = asyncio.Queue()
         loop.add_reader(self.channel.fileno(), self._read, arrived)
