@@ -113,5 +113,12 @@ class PortionedProtocol(HttpToolsProtocol):
         self._unread = b""
         if self.flow.is_held:
             self.flow.is_held = False
-            if not self.pipeline and len(self.cycle.body) <= HIGH_WATER_LIMIT:
+            if not self.transport.is_closing() and self._is_ready_for_more:
                 self.flow.resume_reading()
+
+    @property
+    def _is_ready_for_more(self) -> bool:
+        """Whether no request waits for another, and what is there of a body was read."""
+        cycle = self.cycle
+        is_read = cycle.response_complete or len(cycle.body) <= HIGH_WATER_LIMIT
+        return is_read and not self.pipeline
