@@ -146,11 +146,17 @@ class BoundedConnection(PortionedProtocol):
         super().connection_made(transport)
         self._await_caller()
         if self._first:
-            self.data_received(self._first)
+            self._begin()
 
     def begin_with(self, data: bytes) -> None:
-        """Take what was read from the connection before it was made."""
+        """Take a request that was read from the connection before; it is the last one there."""
         self._first = data
+
+    def _begin(self) -> None:
+        first, self._first = self._first, b""
+        self.data_received(first)
+        if self.cycle is not None:  # else it was refused
+            self.cycle.keep_alive = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, and let what is being done for the caller be."""

@@ -143,12 +143,15 @@ def _received(end: socket.socket) -> tuple[int, int] | None:
 
 
 def _head(scope: Scope, length: int) -> bytes:
-    """Return the head of a request whose body comes as a whole, and after which nothing comes."""
+    """Return the head of a request whose body comes as a whole.
+
+    It has no more fields and is no longer than it was, so that it is within the same limits.
+    """
     query: bytes = scope["query_string"]
     target = scope["raw_path"] + (b"?" + query if query else b"")
     method, version = scope["method"].encode(), scope["http_version"].encode()
     kept = [field for field in scope["headers"] if field[0] not in _REPLACED]
-    fields = [*kept, (b"content-length", b"%d" % length), (b"connection", b"close")]
+    fields = [*kept, (b"content-length", b"%d" % length)]
     lines = b"".join([b"%b: %b\r\n" % field for field in fields])
     return b"%b %b HTTP/%b\r\n%b\r\n" % (method, target, version, lines)
 
