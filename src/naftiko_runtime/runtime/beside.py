@@ -25,6 +25,8 @@ _MODULE: Final = "naftiko_runtime.runtime.beside_process"
 _COMMAND: Final = (sys.executable, "-P", "-m", _MODULE)
 _SPARE_SECONDS: Final = 5.0
 """How much longer than the calls that it finishes a process may take to end."""
+_ROOM_SECONDS: Final = 10.0
+"""How long a connection waits for room on the line to a process."""
 
 
 class NotStarted(Exception):
@@ -84,9 +86,9 @@ class Beside:
         if end is None:
             return False
         try:
-            async with self._turn:
+            async with asyncio.timeout(_ROOM_SECONDS), self._turn:
                 await hand_over(end, transport, file)
-        except OSError:
+        except OSError:  # it is gone, or takes nothing any more, which is a `TimeoutError`
             return False
         return True
 
@@ -101,8 +103,9 @@ class Beside:
 
     async def end(self) -> None:
         """Let it finish what it has taken; end it if that takes too long."""
-        for one in self._ends.values():
-            one.close()
+        async with self._turn:  # who waits for room would not hear that the line is closed
+            for one in self._ends.values():
+                one.close()
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
