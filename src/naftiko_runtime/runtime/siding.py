@@ -77,9 +77,13 @@ class Siding:
         beside = await self._process()
         if beside is None:
             return False
-        with request_file() as file:
-            await write_request(file, scope, body)
-            return await beside.take(key, transport, file)
+        try:
+            with request_file() as file:
+                await write_request(file, scope, body)
+                return await beside.take(key, transport, file)
+        except OSError as error:  # no descriptor, or no memory
+            _log.warning("a request with a large body is answered here, in turn: %s", error)
+            return False
 
     def retire(self) -> None:
         """Let the process finish what it has taken and end: what it serves is replaced."""
