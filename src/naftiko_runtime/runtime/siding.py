@@ -94,6 +94,7 @@ class Siding:
             self._own(beside.end())
         elif started is not None:
             started.cancel()
+            self._own(_end(started))
 
     def tell(self) -> None:
         """Have it log what runs there, if there is one."""
@@ -103,10 +104,7 @@ class Siding:
 
     async def aclose(self) -> None:
         """End the process as soon as it has answered what it has taken."""
-        started = self._started
         self.retire()
-        if started is not None:
-            await asyncio.wait([started])
         await asyncio.gather(*self._watching)
 
     async def _process(self) -> Beside | None:
@@ -176,6 +174,11 @@ class Siding:
         task = asyncio.create_task(work)
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
+
+
+async def _end(started: asyncio.Task[Beside | None]) -> None:
+    """Wait for a start that is given up to leave nothing behind."""
+    await asyncio.wait([started])
 
 
 def _process_of(started: asyncio.Task[Beside | None] | None) -> Beside | None:
