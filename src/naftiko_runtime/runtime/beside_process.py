@@ -84,9 +84,19 @@ async def _serve(fleet: Fleet, bound: list[Bound], order: Order) -> None:
     if runtime.has_started:
         sys.stdout.write(digest(fleet.stamps) + "\n")
         sys.stdout.flush()
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), runtime.stop)
+        _stop_at_the_end_of(sys.stdin.fileno(), runtime)
     await serving
     await equipment.callers.aclose()
+
+
+def _stop_at_the_end_of(file: int, runtime: Runtime) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(file)  # it stays at its end, for as long as what runs takes
+        runtime.stop()
+
+    loop.add_reader(file, stop)
 
 
 if __name__ == "__main__":
