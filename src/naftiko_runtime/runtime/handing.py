@@ -93,6 +93,7 @@ class Taker:
     def close(self) -> None:
         """Take what was handed over so far, and no more."""
         if self._end.fileno() >= 0:
+            self._end.shutdown(socket.SHUT_RD)  # from here on the other process is told
             self._take()
             self._loop.remove_reader(self._end)
             self._end.close()
