@@ -123,7 +123,8 @@ class Siding:
         """Start a process that serves what is served here; return None where that fails."""
         try:
             beside = await self._same()
-        except (NotStarted, OSError) as error:
+        except (NotStarted, OSError, ValueError) as error:
+            self._rest(_REST_SECONDS)
             _log.warning("requests with large bodies are answered here, in turns: %s", error)
             return None
         fields = {"fields": {"pid": beside.pid}}
@@ -137,12 +138,12 @@ class Siding:
         Raises:
             NotStarted: It can't serve what is served here.
             OSError: The system has no process to give.
+            ValueError: What it says is no state of files.
         """
         fleet = self._fleet
-        self._rest(math.inf)
         if not fleet.is_as_files_say:
+            self._rest(math.inf)
             raise NotStarted("a file has changed, and can't be served as it is now")
-        self._rest(_REST_SECONDS)
         try:
             async with asyncio.timeout(_MOST_SECONDS):
                 beside, state = await start(
@@ -154,13 +155,13 @@ class Siding:
             self._rest(math.inf)
             self._own(beside.end())
             raise NotStarted("files have changed since they were loaded")
-        self._rest(0.0)
         return beside
 
     def _rest(self, seconds: float) -> None:
         """Start no other process for so long, or until files are loaded again."""
         if self._started is asyncio.current_task():
-            self._rests_until = asyncio.get_running_loop().time() + seconds
+            until = asyncio.get_running_loop().time() + seconds
+            self._rests_until = max(self._rests_until, until)
 
     async def _watch(self, beside: Beside) -> None:
         """Notice when the process ends by itself."""
