@@ -134,12 +134,12 @@ async def start(
     Raises:
         NotStarted: It has ended.
     """
-    with ExitStack() as there:
+    with ExitStack() as there, ExitStack() as failed:
         here: dict[Key, socket.socket] = {}
         ends: dict[Key, int] = {}
         for key in keys:
             here[key], end = socket.socketpair()
-            here[key].setblocking(False)
+            failed.enter_context(here[key]).setblocking(False)
             ends[key] = there.enter_context(end).fileno()
         process = await asyncio.create_subprocess_exec(
             *_COMMAND,
@@ -148,6 +148,7 @@ async def start(
             pass_fds=tuple(ends.values()),
             start_new_session=True,  # an interrupt at the terminal is for the runtime alone
         )
+        failed.pop_all()
     beside = Beside(process, here)
     assert process.stdin is not None
     assert process.stdout is not None
