@@ -66,6 +66,9 @@ class Wire:
     def __init__(self) -> None:
         self.written = b""
         self.closed = False
+        self.aborted = False
+        self.is_read = True
+        self.unwritten = 0
 
     def get_extra_info(self, _: str) -> None:
         return None
@@ -79,11 +82,17 @@ class Wire:
     def is_closing(self) -> bool:
         return self.closed
 
+    def abort(self) -> None:
+        self.closed = self.aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.unwritten
+
     def pause_reading(self) -> None:
-        """Nothing to pause."""
+        self.is_read = False
 
     def resume_reading(self) -> None:
-        """Nothing to resume."""
+        self.is_read = True
 
 
 class Caller:
