@@ -103,6 +103,7 @@ class Caller:
         self.wire = Wire()
         self.heard: list[str] = []
         self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
         self.release = asyncio.Event()
         self.release.set()
         self.begins_at_once = False
@@ -144,6 +145,7 @@ class Caller:
             self.heard.append(message["type"])
             if message["type"] == "http.disconnect":
                 return
+            self.body += message["body"]
             more = message["more_body"]
         headers = [] if self.begins_at_once else [(b"content-length", b"0")]
         start = {"type": "http.response.start", "status": 200, "headers": headers}

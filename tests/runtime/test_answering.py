@@ -107,3 +107,22 @@ async def test_a_caller_that_has_gone_is_written_nothing() -> None:
     cycle.disconnected = True
     messages = [start(LENGTH), body()]
     assert (await answered(cycle, *messages)).sent == messages
+
+
+async def test_without_another_process_nothing_is_handed_over() -> None:
+    writer = AnswerWriter(Cycle())  # type: ignore[arg-type]
+    assert not await writer.hand_over(b"body")
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_another_process_is_asked_with_the_request_and_its_body(*, is_over: bool) -> None:
+    asked = []
+
+    async def over(*request: Any) -> bool:
+        asked.append(request)
+        return is_over
+
+    cycle = Cycle()
+    assert await AnswerWriter(cycle, over).hand_over(b"body") is is_over  # type: ignore[arg-type]
+    assert asked == [(cycle, b"body")]
+    assert (cycle.sent, cycle.transport.writes) == ([], [])

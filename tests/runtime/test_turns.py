@@ -15,7 +15,7 @@ class Loop:
         self.now = 0.0
         self.parsed: list[tuple[str, float]] = []
         self._due: list[tuple[float, Callable[[], None]]] = []
-        self._turns = Turns(lambda: self.now)
+        self.turns = Turns(lambda: self.now)
 
     def call_soon(self, act: Callable[..., None], *rest: Any) -> None:
         self.call_later(0.0, act, *rest)
@@ -25,7 +25,7 @@ class Loop:
 
     def arrives(self, name: str, seconds: float) -> None:
         """Have a body arrive whose parsing takes so long."""
-        self._turns.take(cast("Any", self), lambda: self.call_soon(self._parse, name, seconds))
+        self.turns.take(cast("Any", self), lambda: self.call_soon(self._parse, name, seconds))
 
     def runs(self) -> None:
         """Do everything that is due, and what is due after that."""
@@ -63,3 +63,33 @@ def test_a_body_that_comes_when_all_is_over_does_not_wait() -> None:
     loop.arrives("b", 1.0)
     loop.runs()
     assert loop.parsed == [("a", 0.0), ("b", 10.0)]
+
+
+def test_bodies_that_take_hardly_any_of_the_time_are_not_noticed() -> None:
+    loop = Loop()
+    assert not loop.turns.are_noticed
+    loop.arrives("a", 0.01)
+    loop.runs()
+    loop.now = 2.1
+    assert not loop.turns.are_noticed
+
+
+def test_bodies_that_take_more_than_their_share_are_noticed_until_they_do_not() -> None:
+    loop = Loop()
+    loop.arrives("a", 0.01)
+    loop.runs()
+    assert loop.turns.are_noticed
+    loop.now = 1.9
+    assert loop.turns.are_noticed
+    loop.arrives("b", 0.01)
+    loop.runs()
+    loop.now = 3.8
+    assert loop.turns.are_noticed
+    loop.now = 4.0
+    assert not loop.turns.are_noticed
+
+
+def test_a_body_is_not_noticed_before_it_is_parsed() -> None:
+    loop = Loop()
+    loop.arrives("a", 1.0)
+    assert not loop.turns.are_noticed

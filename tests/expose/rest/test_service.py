@@ -11,9 +11,11 @@ from naftiko_runtime.errors import UpstreamTimeout, UpstreamUnreachable
 from naftiko_runtime.expose.callers.attempts import MOST_FAILURES
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.arguments import ArgumentReader
+from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.values import Json
 from tests.expose.callers.identity_server import ISSUER, RESOURCE, IdentityServer
-from tests.expose.rest.driving import Server, capability, one_route, seed, serve
+from tests.expose.handing import Handing, receiving
+from tests.expose.rest.driving import Server, capability, one_route, scope_of, seed, serve
 
 READ_AND_WRITE = """
 - path: /things/{id}
@@ -338,3 +340,52 @@ def test_a_mock_answers_without_upstream(tmp_path: Path) -> None:
 def test_limits_reach_the_service(tmp_path: Path) -> None:
     server = one_route(tmp_path, "name: n, in: body", limits=Limits(body_bytes=4))
     assert server.ask("POST", "/things", b'{"n":1}').status == 413
+
+
+LARGE = b'{"n": "%b"}' % (b"x" * LARGE_BODY)
+
+
+async def _sent(server: Server, send: Handing, key: bytes = b"door") -> None:
+    """Send a large body to a route of a server."""
+    scope = scope_of("POST", "/things", [(b"x-key", key)])
+    match = server.service.find("POST", "/things")
+    assert match is not None
+    await server.service.answer(match, scope, receiving(LARGE), send)
+
+
+def _keyed(folder: Path, told: list[object]) -> Server:
+    consumed = (
+        "- path: /things\n  operations:\n  - name: op\n    method: POST\n"
+        "    inputParameters: [{name: n, in: body}]"
+    )
+    exposed = "- path: /things\n  operations: [{method: POST, name: op, call: api.op}]"
+    adapter = "authentication: {type: apikey, key: X-Key, value: door, placement: header}"
+    plans = capability(folder, consumed, exposed, adapter=adapter).rest
+    return serve(*plans, on_answer=lambda *facts: told.append(facts))
+
+
+async def test_a_request_that_is_handed_over_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[object] = []
+    server, send = _keyed(tmp_path, told), Handing()
+    await _sent(server, send)
+    assert send.asked == [LARGE]
+    assert (send.sent, told, server.client.requests) == ([], [], [])
+    assert not caplog.records
+
+
+async def test_a_request_that_nobody_takes_over_is_answered_here(tmp_path: Path) -> None:
+    told: list[object] = []
+    server, send = _keyed(tmp_path, told), Handing(is_over=False)
+    await _sent(server, send)
+    assert send.asked == [LARGE]
+    assert (send.sent[0]["status"], len(told)) == (200, 1)
+    assert server.request.body == LARGE.replace(b" ", b"")
+
+
+async def test_a_request_of_a_caller_who_may_not_call_is_not_handed_over(tmp_path: Path) -> None:
+    server, send = _keyed(tmp_path, []), Handing()
+    await _sent(server, send, b"window")
+    assert send.asked == []
+    assert send.sent[0]["status"] == 401

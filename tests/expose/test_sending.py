@@ -1,0 +1,34 @@
+"""Handing requests over: where the server can, and only what would hold others up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over
+from tests.expose.handing import Handing
+
+if TYPE_CHECKING:
+    from starlette.types import Message
+
+
+@pytest.mark.parametrize("body", [b"", b"x" * LARGE_BODY], ids=["none", "as large as may be"])
+async def test_a_small_body_is_never_handed_over(body: bytes) -> None:
+    send = Handing()
+    assert not await is_handed_over(body, send)
+    assert send.asked == []
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_a_large_body_is_handed_over_where_somebody_takes_it(*, is_over: bool) -> None:
+    send, body = Handing(is_over=is_over), b"x" * (LARGE_BODY + 1)
+    assert await is_handed_over(body, send) is is_over
+    assert send.asked == [body]
+
+
+async def test_another_server_answers_all_itself() -> None:
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    assert not await is_handed_over(b"x" * (LARGE_BODY + 1), send)
