@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.server import ServerState
 
+from naftiko_runtime.expose.sending import is_handed_over
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
 
@@ -98,7 +99,9 @@ class Wire:
 class Caller:
     """A connection, from the caller's side."""
 
-    def __init__(self, limits: ServeLimits = LIMITS, total: Connections | None = None) -> None:
+    def __init__(
+        self, limits: ServeLimits = LIMITS, total: Connections | None = None, first: bytes = b""
+    ) -> None:
         self.timers = Timers()
         self.wire = Wire()
         self.heard: list[str] = []
@@ -115,6 +118,8 @@ class Caller:
         self._connection = BoundedConnection(
             config, self._state, {}, cast("asyncio.AbstractEventLoop", self.timers)
         )
+        if first:
+            self._connection.begin_with(first)
         self._connection.connection_made(cast("asyncio.Transport", self.wire))
 
     async def sends(self, *pieces: bytes) -> None:
@@ -138,7 +143,7 @@ class Caller:
             task.cancel()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        more = self.reads
+        more, self.body = self.reads, b""
         self.headers = [*scope["headers"]]
         while more:
             message = await receive()
@@ -147,6 +152,8 @@ class Caller:
                 return
             self.body += message["body"]
             more = message["more_body"]
+        if await is_handed_over(self.body, send):
+            return
         headers = [] if self.begins_at_once else [(b"content-length", b"0")]
         start = {"type": "http.response.start", "status": 200, "headers": headers}
         if self.begins_at_once:

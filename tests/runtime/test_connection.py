@@ -35,6 +35,14 @@ async def test_a_request_that_came_with_the_one_before_ends_with_its_caller() ->
     assert caller.is_idle
 
 
+async def test_a_caller_that_waits_to_be_told_to_go_on_is_told() -> None:
+    caller = Caller()
+    await caller.sends(HEAD_OF_POST.replace(b"host: x", b"host: x\r\nExpect: 100-Continue"))
+    assert caller.wire.written == b"HTTP/1.1 100 Continue\r\n\r\n"
+    await caller.sends(b"1234")
+    assert caller.answers == 1
+
+
 async def test_a_caller_that_says_nothing_is_left() -> None:
     caller = Caller()
     caller.timers.passes(9.9)
