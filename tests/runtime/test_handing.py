@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,11 +22,11 @@ from naftiko_runtime.runtime.connection import (
 )
 from naftiko_runtime.runtime.handing import Taker, hand_over, request_file, write_request
 from tests.runtime.caller import GET, KEY
+from tests.runtime.lines import Connected, Line, connection, no_descriptor_left, socketpair, turns
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-PATIENCE = 30
 HOST = (b"host", b"x")
 BODY = b"x" * 700_000
 
@@ -50,29 +48,10 @@ async def written(scope: Scope, body: bytes = b"four") -> bytes:
         return os.pread(file, 10_000_000, 0)
 
 
-@contextmanager
-def _no_descriptor_left() -> Iterator[None]:
-    """See that all that is opened in the block is closed in it, too."""
-    before = _open()
-    yield
-    assert _open() == before
-
-
-def _open() -> set[str]:
-    return {one.name for one in Path("/proc/self/fd").iterdir()}
-
-
-async def _turns(number: int) -> None:
-    for _ in range(number):
-        await asyncio.sleep(0)
-
-
 @dataclass(slots=True)
-class Line:
+class Served(Line):
     """A line, and what serves the connections that come at its end."""
 
-    here: socket.socket
-    there: socket.socket
     total: Connections = field(default_factory=lambda: Connections(10))
     asked: list[tuple[Scope, bytes]] = field(default_factory=list)
 
@@ -91,61 +70,14 @@ class Line:
         await send({"type": "http.response.start", "status": 200, "headers": [length]})
         await send({"type": "http.response.body", "body": b"ok"})
 
-    def fill(self) -> None:
-        """Put so much on the line that there is no more room."""
-        with suppress(BlockingIOError):
-            while True:
-                self.here.send(b"." * 1000)
-
-    def drain(self) -> None:
-        """Make room."""
-        with suppress(BlockingIOError):
-            while True:
-                self.there.recv(100_000)
-
 
 @pytest.fixture
-def line() -> Iterator[Line]:
-    here, there = socket.socketpair()
-    here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # the least that there is
-    with here, there:
-        here.setblocking(False)
-        there.setblocking(False)
-        yield Line(here, there)
+def line() -> Iterator[Served]:
+    with socketpair() as ends:
+        yield Served(*ends)
 
 
-@dataclass(slots=True)
-class Connected:
-    """Both ends of a connection."""
-
-    caller: socket.socket
-    transport: asyncio.Transport
-
-    async def hears(self) -> bytes:
-        """Return all that the caller hears."""
-        heard = b""
-        async with asyncio.timeout(PATIENCE):
-            with suppress(ConnectionResetError):  # what it has sent more was not read
-                while piece := await asyncio.get_running_loop().sock_recv(self.caller, 10_000):
-                    heard += piece
-        return heard
-
-
-@asynccontextmanager
-async def _connected() -> AsyncIterator[Connected]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        caller = socket.create_connection(listening.getsockname())
-        accepted, _ = listening.accept()
-    with caller:
-        caller.setblocking(False)
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, accepted)
-        yield Connected(caller, transport)
-        transport.abort()
-        await _turns(2)
-
-
-async def _handed_over(line: Line, connected: Connected, scope: Scope | None = None) -> bool:
+async def _handed_over(line: Served, connected: Connected, scope: Scope | None = None) -> bool:
     """Hand a connection over, as who serves it does."""
     with request_file() as file:
         await write_request(file, scope or scope_of(HOST, query=b"q=1"), BODY)
@@ -207,13 +139,13 @@ async def test_others_have_their_turns_while_a_large_body_is_written() -> None:
 
 
 async def test_a_file_in_memory_is_gone_after_its_block() -> None:
-    with _no_descriptor_left(), pytest.raises(KeyError), request_file():
+    with no_descriptor_left(), pytest.raises(KeyError), request_file():
         raise KeyError
 
 
-async def test_a_request_that_was_handed_over_is_answered_there(line: Line) -> None:
+async def test_a_request_that_was_handed_over_is_answered_there(line: Served) -> None:
     taker = line.taker()
-    async with _connected() as connected:
+    async with connection() as connected:
         assert await _handed_over(line, connected)
         assert (await connected.hears()).endswith(b"\r\nconnection: close\r\n\r\nok")
     ((scope, body),) = line.asked
@@ -226,18 +158,18 @@ async def test_a_request_that_was_handed_over_is_answered_there(line: Line) -> N
     taker.close()
 
 
-async def test_a_request_that_is_as_large_as_may_be_is_answered_there(line: Line) -> None:
+async def test_a_request_that_is_as_large_as_may_be_is_answered_there(line: Served) -> None:
     taker = line.taker()
-    async with _connected() as connected:
+    async with connection() as connected:
         fields = [(b"a", b"x" * 100)] * (MOST_FIELDS - 2)
         assert await _handed_over(line, connected, scope_of(HOST, *fields))
         assert (await connected.hears()).startswith(b"HTTP/1.1 200 OK\r\n")
     taker.close()
 
 
-async def test_what_comes_behind_the_request_is_not_answered(line: Line) -> None:
+async def test_what_comes_behind_the_request_is_not_answered(line: Served) -> None:
     taker = line.taker()
-    async with _connected() as connected:
+    async with connection() as connected:
         connected.transport.pause_reading()
         connected.caller.send(GET)
         assert await _handed_over(line, connected)
@@ -246,32 +178,32 @@ async def test_what_comes_behind_the_request_is_not_answered(line: Line) -> None
     taker.close()
 
 
-async def test_more_connections_than_may_be_are_refused_there_too(line: Line) -> None:
+async def test_more_connections_than_may_be_are_refused_there_too(line: Served) -> None:
     line.total.most = 0
     taker = line.taker()
-    async with _connected() as connected:
+    async with connection() as connected:
         assert await _handed_over(line, connected)
         assert (await connected.hears()).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert not line.asked
     taker.close()
 
 
-async def test_nothing_stays_open_once_a_request_is_answered(line: Line) -> None:
+async def test_nothing_stays_open_once_a_request_is_answered(line: Served) -> None:
     taker = line.taker()
-    with _no_descriptor_left():
-        async with _connected() as connected:
+    with no_descriptor_left():
+        async with connection() as connected:
             assert await _handed_over(line, connected)
             await connected.hears()
             while line.total.open:
-                await _turns(1)
+                await turns(1)
     taker.close()
 
 
-async def test_a_connection_waits_for_room_on_the_line(line: Line) -> None:
+async def test_a_connection_waits_for_room_on_the_line(line: Served) -> None:
     line.fill()
-    async with _connected() as connected:
+    async with connection() as connected:
         handing_over = asyncio.create_task(_handed_over(line, connected))
-        await _turns(10)
+        await turns(10)
         assert not handing_over.done()
         taker = line.taker()  # what fills the line brings no descriptors: it is passed over
         assert await handing_over
@@ -279,12 +211,12 @@ async def test_a_connection_waits_for_room_on_the_line(line: Line) -> None:
     taker.close()
 
 
-async def test_nobody_who_gives_up_waits_for_room_any_more(line: Line) -> None:
+async def test_nobody_who_gives_up_waits_for_room_any_more(line: Served) -> None:
     line.fill()
-    async with _connected() as connected:
-        with _no_descriptor_left():
+    async with connection() as connected:
+        with no_descriptor_left():
             handing_over = asyncio.create_task(_handed_over(line, connected))
-            await _turns(10)
+            await turns(10)
             line.drain()  # so that there is room in the moment in which it gives up
             loop = asyncio.get_running_loop()
             loop.call_soon(handing_over.cancel)
@@ -295,35 +227,35 @@ async def test_nobody_who_gives_up_waits_for_room_any_more(line: Line) -> None:
         line.there.recv(1)
 
 
-async def test_a_connection_that_ends_is_not_handed_over(line: Line) -> None:
-    async with _connected() as connected:
+async def test_a_connection_that_ends_is_not_handed_over(line: Served) -> None:
+    async with connection() as connected:
         connected.transport.close()
         assert not await _handed_over(line, connected)
     with pytest.raises(BlockingIOError):
         line.there.recv(1)
 
 
-async def test_without_another_process_nothing_is_handed_over(line: Line) -> None:
+async def test_without_another_process_nothing_is_handed_over(line: Served) -> None:
     line.there.close()
-    async with _connected() as connected:
-        with _no_descriptor_left(), request_file() as file, pytest.raises(BrokenPipeError):
+    async with connection() as connected:
+        with no_descriptor_left(), request_file() as file, pytest.raises(BrokenPipeError):
             await hand_over(line.here, connected.transport, file)
         assert not connected.transport.is_closing()
 
 
-async def test_who_waits_for_room_hears_that_the_other_process_is_gone(line: Line) -> None:
+async def test_who_waits_for_room_hears_that_the_other_process_is_gone(line: Served) -> None:
     line.fill()
-    async with _connected() as connected:
+    async with connection() as connected:
         handing_over = asyncio.create_task(_handed_over(line, connected))
-        await _turns(10)
+        await turns(10)
         line.there.close()
         with pytest.raises(OSError, match=r"Broken pipe|reset"):
             await handing_over
 
 
-async def test_a_taker_that_closes_takes_what_was_handed_over_before(line: Line) -> None:
+async def test_a_taker_that_closes_takes_what_was_handed_over_before(line: Served) -> None:
     taker = line.taker()
-    async with _connected() as connected:
+    async with connection() as connected:
         assert await _handed_over(line, connected)
         taker.close()
         await taker.wait_closed()
@@ -333,7 +265,7 @@ async def test_a_taker_that_closes_takes_what_was_handed_over_before(line: Line)
 
 
 async def test_a_taker_that_closes_takes_nothing_that_comes_then(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taker = line.taker()
     received: Any = handing._received
@@ -352,27 +284,27 @@ async def test_a_taker_that_closes_takes_nothing_that_comes_then(
     taker.close()
 
 
-async def test_a_taker_does_not_look_any_more_when_the_other_process_is_gone(line: Line) -> None:
+async def test_a_taker_does_not_look_any_more_when_the_other_process_is_gone(line: Served) -> None:
     taker = line.taker()
     line.here.close()
-    await _turns(3)
+    await turns(3)
     assert not asyncio.get_running_loop().remove_reader(line.there)
     taker.close()
 
 
-async def test_a_line_that_breaks_has_ended(line: Line) -> None:
+async def test_a_line_that_breaks_has_ended(line: Served) -> None:
     taker = line.taker()
     line.there.send(b"never read")
     line.here.close()
-    await _turns(3)
+    await turns(3)
     assert not asyncio.get_running_loop().remove_reader(line.there)
     taker.close()
 
 
-async def test_a_connection_without_its_request_is_closed(line: Line) -> None:
+async def test_a_connection_without_its_request_is_closed(line: Served) -> None:
     taker = line.taker()
-    with _no_descriptor_left():
-        async with _connected() as connected:
+    with no_descriptor_left():
+        async with connection() as connected:
             handed = connected.transport.get_extra_info("socket").fileno()
             socket.send_fds(line.here, [b"."], [handed])
             connected.transport.abort()

@@ -21,6 +21,7 @@ from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.siding import START_SECONDS, Siding
 from naftiko_runtime.settings import ServeSettings
 from tests.runtime.caller import KEY
+from tests.runtime.lines import turns
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -143,12 +144,6 @@ class World:
 @pytest.fixture
 async def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return World(monkeypatch)
-
-
-async def turns(number: int = 20) -> None:
-    """Let all that can go on do so."""
-    for _ in range(number):
-        await asyncio.sleep(0)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
