@@ -49,6 +49,29 @@ def test_a_file_that_breaks_keeps_its_last_sound_form(tmp_path: Path) -> None:
     assert file in fleet.sources
 
 
+def test_files_are_served_as_they_are_unless_that_is_impossible(tmp_path: Path) -> None:
+    file = _capability(tmp_path, "a.yaml")
+    (tmp_path / "b.yaml").write_text("capability: [")
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    assert fleet.is_as_files_say, "what was never sound is not served in any form"
+    text = file.read_text()
+    file.write_text("capability: [")
+    fleet.look()
+    assert not fleet.is_as_files_say
+    file.write_text(text)
+    fleet.look()
+    assert fleet.is_as_files_say
+
+
+def test_what_was_taken_back_is_not_served_as_its_file_is(tmp_path: Path) -> None:
+    file = _capability(tmp_path, "a.yaml")
+    fleet = _fleet(file)
+    fleet.look()
+    assert fleet.take_back([str(file)])
+    assert not fleet.is_as_files_say
+
+
 def test_a_removed_file_is_served_no_more(tmp_path: Path) -> None:
     file = _capability(tmp_path, "a.yaml")
     fleet = _fleet(tmp_path)

@@ -116,7 +116,8 @@ class Fleet:
     @property
     def is_as_files_say(self) -> bool:
         """Whether no file is served in a form that it had before."""
-        return all(self.loaded[path] is one for path, one in self.newest.items())
+        served = self.loaded
+        return all(served[path].capability is one.capability for path, one in self.newest.items())
 
     @property
     def sources(self) -> set[Path]:
