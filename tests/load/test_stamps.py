@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from naftiko_runtime.load.discovery import capability_files, eligible_files
-from naftiko_runtime.load.stamps import stamps
+from naftiko_runtime.load.stamps import digest, stamps
 
 
 def test_a_file_that_is_not_there_has_no_stamp(tmp_path: Path) -> None:
@@ -55,3 +55,12 @@ def test_files_that_may_become_capabilities_matter_too(tmp_path: Path) -> None:
         tmp_path / "b.yml",
         missing,
     ]
+
+
+def test_files_in_the_same_state_have_the_same_digest_in_any_order(tmp_path: Path) -> None:
+    files = [tmp_path / "a", tmp_path / "b"]
+    files[0].write_text("1")
+    before = digest(stamps(files))
+    assert digest(stamps(reversed(files))) == before
+    os.utime(files[0], ns=(1, 1))
+    assert digest(stamps(files)) != before

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from naftiko_runtime.runtime import accepting
-from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor
+from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor, connect
 
 
 @dataclass(slots=True)
@@ -147,4 +147,12 @@ async def test_a_close_ends_the_rest_too(monkeypatch: pytest.MonkeyPatch) -> Non
         acceptor.close()
         monkeypatch.setattr(Scarce, "has_none", False)
         await _turns(3)
+    assert not accepted.transports
+
+
+async def test_a_connection_that_is_gone_is_not_served() -> None:
+    accepted = Accepted()
+    gone = socket.socket()
+    gone.close()
+    await connect(gone, accepted.protocol)
     assert not accepted.transports

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from naftiko_runtime.expose.listener_plan import ListenerPlan
-from naftiko_runtime.runtime.sockets import PortInUse, bind_all
+from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
 
 
 def test_a_free_port_is_picked_and_told() -> None:
@@ -52,3 +52,9 @@ def test_a_port_in_use_gives_back_those_taken_before() -> None:
 def test_an_address_that_is_no_name_of_a_host_can_not_be_had() -> None:
     with pytest.raises(PortInUse, match="can't be had: encoding of hostname failed"):
         bind_all([ListenerPlan("é..b", 0)])
+
+
+def test_a_line_from_another_process_has_the_port_of_its_plan() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        assert Bound(ListenerPlan("127.0.0.1", 8080), one).url == "http://127.0.0.1:8080"
