@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -165,6 +167,16 @@ class Caller:
             raise
         await send(start)
         await send({"type": "http.response.body", "body": b""})
+
+    def leaves_nothing(self) -> bool:
+        """Return whether nothing holds the connection any more, without any collection."""
+        ended = weakref.ref(self._connection)
+        gc.disable()
+        try:
+            del self._connection
+            return ended() is None
+        finally:
+            gc.enable()
 
     @property
     def is_idle(self) -> bool:
