@@ -130,7 +130,7 @@ class World:
             await self.release.wait()
         except asyncio.CancelledError:
             self.given_up += 1
-            await asyncio.sleep(0)  # as long as it takes to end what has begun
+            await self.may_end.wait()
             if self.failure is not None:
                 raise self.failure from None
             raise
@@ -398,14 +398,18 @@ async def test_a_close_waits_for_the_process_to_end(world: World) -> None:
 async def test_a_close_waits_for_starts_that_are_given_up(world: World) -> None:
     before = asyncio.all_tasks()
     world.release.clear()
-    requests = [asyncio.create_task(world.takes())]
+    world.may_end.clear()
+    request = asyncio.create_task(world.takes())
     await turns()
     world.siding.retire()
-    requests.append(asyncio.create_task(world.takes()))
-    await turns(3)
-    await world.siding.aclose()
-    assert world.given_up == 2
-    assert await asyncio.gather(*requests) == [False, False]
+    await turns()
+    closing = asyncio.create_task(world.siding.aclose())
+    await turns()
+    assert world.given_up == 1
+    assert not closing.done()
+    world.may_end.set()
+    await closing
+    assert not await request
     assert asyncio.all_tasks() == before
 
 
