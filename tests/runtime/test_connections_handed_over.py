@@ -110,13 +110,14 @@ async def test_what_comes_behind_a_request_that_is_handed_over_is_not_answered()
     assert caller.is_idle
 
 
-async def test_a_connection_that_is_still_owed_an_answer_is_not_handed_over() -> None:
+async def test_a_caller_that_does_not_wait_for_an_answer_has_to_ask_again() -> None:
     beside = Beside()
     caller = calling(beside)
     await caller.sends(GET)
     caller.wire.unwritten = 1
     await caller.sends(post(OWN + 1))
-    assert (caller.answers, beside.asked) == (2, [])
+    assert (caller.answers, beside.asked, caller.wire.closed) == (1, [], True)
+    assert caller.is_idle
 
 
 async def test_a_connection_that_was_handed_over_leaves_nothing_behind() -> None:

@@ -25,6 +25,8 @@ _MODULE: Final = "naftiko_runtime.runtime.beside_process"
 _COMMAND: Final = (sys.executable, "-P", "-m", _MODULE)
 _SPARE_SECONDS: Final = 5.0
 """How much longer than the calls that it finishes a process may take to end."""
+_LINE_BYTES: Final = 1
+"""As little as the system allows: what is on the line is in memory, and counted by nobody."""
 _ROOM_SECONDS: Final = 10.0
 """How long a connection waits for room on the line to a process."""
 
@@ -140,6 +142,7 @@ async def start(
         for key in keys:
             here[key], end = socket.socketpair()
             failed.enter_context(here[key]).setblocking(False)
+            here[key].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LINE_BYTES)
             ends[key] = there.enter_context(end).fileno()
         process = await asyncio.create_subprocess_exec(
             *_COMMAND,

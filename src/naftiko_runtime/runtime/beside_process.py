@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -50,7 +51,8 @@ def main() -> None:
 
 
 def _stand_back() -> None:
-    """Leave processors and memory to the process that has all other requests."""
+    """Leave reloads, processors and memory to the process that has all other requests."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # another takes its place after a reload
     os.nice(_NICENESS)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_EXPENDABILITY)
@@ -66,12 +68,13 @@ def _order() -> Order:
 
 def _bound(fleet: Fleet, order: Order) -> list[Bound]:
     """Return the listeners, with the lines on which their connections come."""
-    bound = []
-    for plan in fleet.listeners()[0]:
-        if plan.key in order.ends:
-            end = socket.socket(fileno=order.ends[plan.key])
-            end.setblocking(False)
-            bound.append(Bound(plan, end))
+    ends = {key: socket.socket(fileno=end) for key, end in order.ends.items()}
+    plans = [plan for plan in fleet.listeners()[0] if plan.key in ends]
+    bound = [Bound(plan, ends.pop(plan.key)) for plan in plans]
+    for one in bound:
+        one.socket.setblocking(False)
+    for end in ends.values():  # what would come there has nobody to answer it
+        end.close()
     return bound
 
 

@@ -208,8 +208,11 @@ class BoundedConnection(PortionedProtocol):
         total = self._total
         if total.siding is None or (len(body) <= _OWN_BODY and not total.turns.are_noticed):
             return False
-        if self.transport.get_write_buffer_size():  # it is still owed what was answered before
-            return False
+        if self.transport.get_write_buffer_size():
+            # It has not waited for the answer before: it is to ask again, RFC 9112 section 9.3.2.
+            cycle.disconnected = True
+            self.transport.close()
+            return True
         scope = cast("Scope", cycle.scope)
         is_over = await total.siding.take(self._key, self.transport, scope, body)
         if is_over:

@@ -11,7 +11,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.runtime.accepting import connect
@@ -94,7 +94,8 @@ class Taker:
         """Take what was handed over so far, and no more."""
         if self._end.fileno() >= 0:
             self._end.shutdown(socket.SHUT_RD)  # from here on the other process is told
-            self._take()
+            while self._take():
+                pass
             self._loop.remove_reader(self._end)
             self._end.close()
 
@@ -102,13 +103,23 @@ class Taker:
         """Wait until what was taken is being served."""
         await asyncio.gather(*self._connecting, return_exceptions=True)
 
-    def _take(self) -> None:
-        with suppress(BlockingIOError):
-            while handed := _received(self._end):
-                task = self._loop.create_task(self._connect(*handed))
-                self._connecting.add(task)
-                task.add_done_callback(self._connecting.discard)
+    def _take(self) -> bool:
+        """Take one connection: what it brings is to be counted before there is another.
+
+        Returns:
+            Whether there was one.
+        """
+        try:
+            handed = _received(self._end)
+        except BlockingIOError:
+            return False
+        if handed is None:
             self._loop.remove_reader(self._end)  # the other process is gone
+            return False
+        task = self._loop.create_task(self._connect(*handed))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+        return True
 
     async def _connect(self, connection: int, file: int) -> None:
         served = self._connection()

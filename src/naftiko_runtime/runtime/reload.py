@@ -80,7 +80,10 @@ class Reloader:
         ports = take_ports(self._fleet, self._running, self._runtime.remove, self._bind)
         if not self._is_quiet:
             ports.log()
-        await self._swap(ports.plans, ports.started)
+        try:
+            await self._swap(ports.plans, ports.started)
+        finally:
+            self._runtime.renew()
         if not self._is_quiet:
             log_reloaded(self._fleet)
 
@@ -118,7 +121,6 @@ class Reloader:
             bound = running[key][0]
             self._say("listening on %s no more", bound.url)
             self._runtime.remove(bound)
-        self._runtime.renew()
 
     def _say(self, message: str, url: str) -> None:
         if not self._is_quiet:
