@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from ipaddress import IPv6Address
 from random import uniform
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.execute.resilience.rate import TokenBucket
+from naftiko_runtime.expose.networks import network_of
 from naftiko_runtime.expose.refusing import refuse
 from naftiko_runtime.expose.rest.problems import CallerRateExceeded
 from naftiko_runtime.limits import CallerRate
@@ -22,8 +22,6 @@ MOST_ADDRESSES: Final = 10_000
 PAUSE_SECONDS: Final = 0.25
 """How long a caller that is stopped waits for its answer, give or take half of that: one that asks
 again as soon as it has one would keep the process busy with saying no."""
-
-_NETWORK_BITS: Final = 64
 
 
 class Turnstile:
@@ -52,7 +50,7 @@ class Turnstile:
     async def stops(self, scope: Scope, send: Send) -> bool:
         """Return whether a request is one too many; then it is answered with a 429."""
         client = scope.get("client")
-        bucket = self._bucket(_network(client[0]) if client else "")
+        bucket = self._bucket(network_of(client[0]) if client else "")
         if bucket.take() is not None:
             return False
         error = CallerRateExceeded(
@@ -75,14 +73,3 @@ class Turnstile:
         else:
             buckets.move_to_end(address)
         return bucket
-
-
-def _network(address: str) -> str:
-    """Return what an address counts as."""
-    if ":" not in address:
-        return address
-    try:
-        number = int(IPv6Address(address))
-    except ValueError:
-        return address
-    return f"{number >> _NETWORK_BITS:x}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -10,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from naftiko_runtime.expose.networks import network_of
+
 MOST_FAILURES: Final = 20
 WINDOW_SECONDS: Final = 60.0
 MOST_ADDRESSES: Final = 4096
-_NETWORK_BITS: Final = 64
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class FailedAttempts:
             After how many seconds the address may try again; 0 while it may at once.
         """
         now = self._clock()
-        window = self._window(_network(address), now)
+        window = self._window(network_of(address), now)
         window.failures += 1
         if window.failures <= self._most:
             return 0
@@ -72,15 +72,3 @@ class FailedAttempts:
             self._windows.popitem(last=False)
         window = self._windows[network] = _Window(now)
         return window
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((int(parsed), _NETWORK_BITS), strict=False))
