@@ -66,15 +66,17 @@ class Timers:
 class Wire:
     """The transport of a connection: keeps what is written to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str | None) -> None:
+        self._address = address
         self.written = b""
         self.closed = False
         self.aborted = False
         self.is_read = True
         self.unwritten = 0
 
-    def get_extra_info(self, _: str) -> None:
-        return None
+    def get_extra_info(self, name: str) -> object:
+        is_known = name == "peername" and self._address is not None
+        return (self._address, 50_000) if is_known else None
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -102,10 +104,14 @@ class Caller:
     """A connection, from the caller's side."""
 
     def __init__(
-        self, limits: ServeLimits = LIMITS, total: Connections | None = None, first: bytes = b""
+        self,
+        limits: ServeLimits = LIMITS,
+        total: Connections | None = None,
+        first: bytes = b"",
+        address: str | None = None,
     ) -> None:
         self.timers = Timers()
-        self.wire = Wire()
+        self.wire = Wire(address)
         self.heard: list[str] = []
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""

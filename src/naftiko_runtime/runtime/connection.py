@@ -26,9 +26,11 @@ import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
+from naftiko_runtime.expose.networks import network_of
 from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.runtime.answering import AnswerWriter
+from naftiko_runtime.runtime.fairness import Lines
 from naftiko_runtime.runtime.portions import PortionedProtocol
 from naftiko_runtime.runtime.turns import Turns
 
@@ -66,15 +68,17 @@ class Connections:
         most: How many there may be.
         open: How many there are.
         turns: Those of their large bodies.
+        lines: Of requests that wait for those of other addresses.
         siding: Where requests with large bodies are answered; None for here.
     """
 
-    __slots__ = ("most", "open", "siding", "turns")
+    __slots__ = ("lines", "most", "open", "siding", "turns")
 
     def __init__(self, most: int, siding: Siding | None = None) -> None:
         self.most = most
         self.open = 0
         self.turns = Turns()
+        self.lines = Lines()
         self.siding = siding
 
 
@@ -130,6 +134,7 @@ class BoundedConnection(PortionedProtocol):
         self._refusal = b"400 Bad Request"
         self.url = b""
         self._is_counted = False
+        self._address = ""
         self._awaited: object = None
         self._chunk_bytes = self._head_bytes = 0
         self._due = self._fires = math.inf
@@ -144,6 +149,7 @@ class BoundedConnection(PortionedProtocol):
         self._total.open += 1
         self._is_counted = True
         super().connection_made(transport)
+        self._address = network_of(self.client[0]) if self.client else ""
         self._await_caller()
         if self._first:
             self._begin()
@@ -163,6 +169,7 @@ class BoundedConnection(PortionedProtocol):
         self._is_lost = True
         if self._is_counted:
             self._total.open -= 1
+            self._total.lines.leave(self._address, self)
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
@@ -181,13 +188,21 @@ class BoundedConnection(PortionedProtocol):
         self._over = None
         self.pipeline.clear()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Begin with a request: the one before it, if there was one, is answered."""
+    def _start_asgi_task(self, cycle: RequestResponseCycle, _: ASGI3Application) -> None:
+        """Begin with a request in its turn: the one before it, if there was one, is answered."""
         if cycle.scope["http_version"] not in _VERSIONS:
             self._refuse(b"505 HTTP Version Not Supported")
             return
         self._answered = cycle
-        self._answering = self.loop.create_task(cycle.run_asgi(app))
+        lines = self._total.lines
+        if lines.only == self._address:
+            self.begin()
+        else:
+            lines.enter(self.loop, self._address, self)
+
+    def begin(self) -> None:
+        """Begin with the request whose turn it is."""
+        self._answering = self.loop.create_task(self._answered.run_asgi(self.app))
         self.tasks.add(self._answering)
 
     async def _answer(self, scope: Scope, receive: Receive, _: Send) -> None:
