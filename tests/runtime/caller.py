@@ -12,7 +12,8 @@ from uvicorn.server import ServerState
 
 from naftiko_runtime.expose.sending import is_handed_over
 from naftiko_runtime.limits import ServeLimits
-from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
+from naftiko_runtime.runtime.connection import BoundedConnection, ServerConfig
+from naftiko_runtime.runtime.connections import Connections
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from naftiko_runtime.runtime.connection import Connections, ServerConfig
+from naftiko_runtime.runtime.connection import ServerConfig
+from naftiko_runtime.runtime.connections import Connections
 from tests.runtime.caller import GET, HEAD_OF_POST, KEY, LIMITS, TIMED_OUT, Caller
 
 

@@ -10,7 +10,7 @@ import pytest
 from naftiko_runtime.expose.listener_plan import Key
 from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.limits import DEFAULT_LIMITS
-from naftiko_runtime.runtime.connection import Connections
+from naftiko_runtime.runtime.connections import Connections
 from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.runtime.turns import Turns
 from tests.runtime.caller import GET, HEAD_OF_POST, KEY, Caller

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from naftiko_runtime.runtime.connection import Connections
+from naftiko_runtime.runtime.connections import Connections
 from naftiko_runtime.runtime.fairness import AT_ONCE, LATELY_SECONDS, Lines
 from tests.runtime.caller import GET, HEAD_OF_POST, TIMED_OUT, Caller
 

@@ -14,12 +14,8 @@ from uvicorn.server import ServerState
 
 from naftiko_runtime.limits import DEFAULT_LIMITS
 from naftiko_runtime.runtime import handing
-from naftiko_runtime.runtime.connection import (
-    MOST_FIELDS,
-    BoundedConnection,
-    Connections,
-    ServerConfig,
-)
+from naftiko_runtime.runtime.connection import MOST_FIELDS, BoundedConnection, ServerConfig
+from naftiko_runtime.runtime.connections import Connections
 from naftiko_runtime.runtime.handing import Taker, hand_over, request_file, write_request
 from tests.runtime.caller import GET, KEY
 from tests.runtime.lines import Connected, Line, connection, no_descriptor_left, socketpair, turns

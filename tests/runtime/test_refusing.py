@@ -6,7 +6,8 @@ import pytest
 
 from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.limits import DEFAULT_LIMITS
-from naftiko_runtime.runtime.connection import MOST_FIELDS, MOST_PIPELINED, Connections
+from naftiko_runtime.runtime.connection import MOST_FIELDS, MOST_PIPELINED
+from naftiko_runtime.runtime.connections import Connections
 from tests.runtime.caller import GET, HEAD_OF_POST, TIMED_OUT, TOO_LARGE, Caller
 
 

@@ -30,9 +30,8 @@ from naftiko_runtime.expose.networks import network_of
 from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.runtime.answering import AnswerWriter
-from naftiko_runtime.runtime.fairness import Lines
+from naftiko_runtime.runtime.connections import Connections
 from naftiko_runtime.runtime.portions import PortionedProtocol
-from naftiko_runtime.runtime.turns import Turns
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from naftiko_runtime.expose.listener_plan import Key
-    from naftiko_runtime.runtime.siding import Siding
 
 GRACE_SECONDS: Final = 30
 """How long what runs may take to end when the runtime stops."""
@@ -59,27 +57,6 @@ _VERSIONS: Final = frozenset({"1.0", "1.1"})
 _TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 _SPARE_SECONDS: Final = 1.0
 """How long after its time a body may still come: what reads it may have a better answer by then."""
-
-
-class Connections:
-    """What the connections of all listeners of a process share.
-
-    Attributes:
-        most: How many there may be.
-        open: How many there are.
-        turns: Those of their large bodies.
-        lines: Of requests that wait for those of other addresses.
-        siding: Where requests with large bodies are answered; None for here.
-    """
-
-    __slots__ = ("lines", "most", "open", "siding", "turns")
-
-    def __init__(self, most: int, siding: Siding | None = None) -> None:
-        self.most = most
-        self.open = 0
-        self.turns = Turns()
-        self.lines = Lines()
-        self.siding = siding
 
 
 class ServerConfig(uvicorn.Config):
@@ -152,13 +129,13 @@ class BoundedConnection(PortionedProtocol):
         self._address = network_of(self.client[0]) if self.client else ""
         self._await_caller()
         if self._first:
-            self._begin()
+            self._read_first()
 
     def begin_with(self, data: bytes) -> None:
         """Take a request that was read from the connection before; it is the last one there."""
         self._first = data
 
-    def _begin(self) -> None:
+    def _read_first(self) -> None:
         first, self._first = self._first, b""
         self.data_received(first)
         if self.cycle is not None:  # else it was refused

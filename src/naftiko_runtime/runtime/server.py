@@ -18,7 +18,8 @@ from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.listener import Listener
 from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
 from naftiko_runtime.runtime.accepting import Accept, Acceptor
-from naftiko_runtime.runtime.connection import BoundedConnection, Connections, ServerConfig
+from naftiko_runtime.runtime.connection import BoundedConnection, ServerConfig
+from naftiko_runtime.runtime.connections import Connections
 from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.runtime.state import log_state
