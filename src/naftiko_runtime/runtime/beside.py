@@ -21,8 +21,15 @@ from naftiko_runtime.runtime.connection import GRACE_SECONDS
 from naftiko_runtime.runtime.handing import hand_over
 from naftiko_runtime.settings import ServeSettings
 
-_MODULE: Final = "naftiko_runtime.runtime.beside_process"
-_COMMAND: Final = (sys.executable, "-P", "-m", _MODULE)
+_CODE: Final = (
+    "import os; os.setpgid(0, 0); from naftiko_runtime.runtime.beside_process import main; main()"
+)
+"""An interrupt at the terminal is for the runtime alone, so that the process leaves its group.
+
+It stays in the session: Linux shares processors out among sessions before it looks at priorities.
+"""
+
+_COMMAND: Final = (sys.executable, "-P", "-c", _CODE)
 _SPARE_SECONDS: Final = 5.0
 """How much longer than the calls that it finishes a process may take to end."""
 _LINE_BYTES: Final = 1
@@ -149,7 +156,6 @@ async def start(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=tuple(ends.values()),
-            start_new_session=True,  # an interrupt at the terminal is for the runtime alone
         )
         failed.pop_all()
     beside = Beside(process, here)

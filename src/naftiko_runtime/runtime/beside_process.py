@@ -1,7 +1,5 @@
 """The process that answers requests which are handed over to it.
 
-python -m naftiko_runtime.runtime.beside_process
-
 What it is to serve comes on its standard input, which is closed when it is to end. It writes the
 state of the files that it has loaded when it serves.
 """
@@ -30,7 +28,7 @@ from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.secrecy import Secrecy
 
-_NICENESS: Final = 5
+_NICENESS: Final = 10
 _EXPENDABILITY: Final = "500"
 """What the system ends first where memory lacks; 0 for other processes, 1000 for most of all."""
 
@@ -39,7 +37,7 @@ _EXPENDABILITY: Final = "500"
 def main() -> None:
     """Serve until standard input ends."""
     order = _order()
-    _stand_back()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # another takes its place after a reload
     settings, secrecy = order.settings, Secrecy()
     configure_logging(settings.log_level, settings.log_format, secrecy.mask)
     fleet = Fleet.asked_for(order.paths, settings)
@@ -51,8 +49,7 @@ def main() -> None:
 
 
 def _stand_back() -> None:
-    """Leave reloads, processors and memory to the process that has all other requests."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # another takes its place after a reload
+    """Leave processors and memory to the process that has all other requests."""
     os.nice(_NICENESS)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_EXPENDABILITY)
@@ -85,6 +82,7 @@ async def _serve(fleet: Fleet, bound: list[Bound], order: Order) -> None:
     serving = asyncio.create_task(runtime.serve())
     await runtime.ready.wait()
     if runtime.has_started:
+        _stand_back()
         sys.stdout.write(digest(fleet.stamps) + "\n")
         sys.stdout.flush()
         _stop_at_the_end_of(sys.stdin.fileno(), runtime)
@@ -100,7 +98,3 @@ def _stop_at_the_end_of(file: int, runtime: Runtime) -> None:
         runtime.stop()
 
     loop.add_reader(file, stop)
-
-
-if __name__ == "__main__":
-    main()

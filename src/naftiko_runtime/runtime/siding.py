@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 IS_POSSIBLE: Final = hasattr(os, "memfd_create") and hasattr(socket, "send_fds")
 """Whether the system can hand over a connection with what was read from it."""
 
-START_SECONDS: Final = 10.0
+START_SECONDS: Final = 30.0
 """How long requests wait for the process to start, before they are answered here."""
 
 _MOST_SECONDS: Final = 120.0
