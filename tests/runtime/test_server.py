@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
@@ -37,6 +39,13 @@ class Beside:
 
     async def aclose(self) -> None:
         self.told.append("close")
+
+
+class Stubborn(Beside):
+    """One that does not end well."""
+
+    async def aclose(self) -> None:
+        raise OSError
 
 
 @asynccontextmanager
@@ -84,3 +93,14 @@ async def test_a_process_beside_ends_with_the_runtime() -> None:
     async with _serving(beside):
         assert beside.told == []
     assert beside.told == ["close"]
+
+
+async def test_what_does_not_end_well_is_logged_and_keeps_nothing_else_open(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client = RecordingClient()
+    runtime = Runtime([], Engine(client), siding=cast("Siding", Stubborn()))
+    runtime.stop()
+    await runtime.serve()
+    assert client.closed
+    assert "something did not end well" in caplog.text

@@ -395,6 +395,13 @@ async def test_a_close_waits_for_the_process_to_end(world: World) -> None:
     assert not world.siding._watching
 
 
+async def test_after_a_close_no_other_process_starts(world: World) -> None:
+    assert await world.takes()
+    await world.siding.aclose()
+    assert not await world.takes()
+    assert len(world.asked) == 1
+
+
 async def test_a_close_waits_for_starts_that_are_given_up(world: World) -> None:
     before = asyncio.all_tasks()
     world.release.clear()

@@ -7,8 +7,8 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -200,14 +200,13 @@ class Runtime:
 
     async def _end(self) -> None:
         """Finish what runs, and close everything, also if some of it fails."""
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(self._engine.aclose)
-            if self._siding is not None:
-                closing.push_async_callback(self._siding.aclose)
-            stops = (one.stop() for one in self._running)
-            for one in await asyncio.gather(*stops, *self._ending, return_exceptions=True):
-                if isinstance(one, Exception):
-                    _log.error("a listener did not end well", exc_info=one)
+        ends: list[Awaitable[None]] = [one.stop() for one in self._running]
+        if self._siding is not None:
+            ends.append(self._siding.aclose())
+        for one in await asyncio.gather(*ends, *self._ending, return_exceptions=True):
+            if isinstance(one, Exception):
+                _log.error("something did not end well", exc_info=one)
+        await self._engine.aclose()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -103,8 +103,9 @@ class Siding:
             beside.tell()
 
     async def aclose(self) -> None:
-        """End the process as soon as it has answered what it has taken."""
+        """End the process as soon as it has answered what it has taken; start no other."""
         self.retire()
+        self._rests_until = math.inf
         await asyncio.gather(*self._watching)
 
     async def _process(self) -> Beside | None:
