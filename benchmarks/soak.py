@@ -144,7 +144,8 @@ class Soak:
 
     async def call(self, client: httpx.AsyncClient) -> None:
         """Make calls of all kinds, one after the other."""
-        kinds = (self._get, self._get, self._put, self._tool, self._tool, self._fault, self._leave)
+        usual = (self._get, self._get, self._put, self._tool, self._tool)
+        kinds = (*usual, self._put_large, self._fault, self._leave)
         while self.goes_on:
             kind = random.choice(kinds)
             try:
@@ -164,6 +165,12 @@ class Soak:
 
     async def _put(self, client: httpx.AsyncClient) -> str:
         body = {"text": "x" * random.randrange(20_000)}
+        response = await client.put("/things/1", json=body)
+        return "" if response.status_code == 200 else _short(response)
+
+    async def _put_large(self, client: httpx.AsyncClient) -> str:
+        """Put what another process answers, which each reload replaces."""
+        body = {"text": "x" * random.randrange(300_000, 1_000_000)}
         response = await client.put("/things/1", json=body)
         return "" if response.status_code == 200 else _short(response)
 

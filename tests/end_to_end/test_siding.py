@@ -91,9 +91,9 @@ def others(process: Process) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return False
+    """Return whether a process has ended, whoever is to take note of that."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     return True
 
 
