@@ -49,16 +49,6 @@ async def test_a_body_is_held_until_it_is_released() -> None:
     assert bodies.held == 0
 
 
-async def test_what_is_passed_on_is_held_piece_by_piece() -> None:
-    bodies = Bodies(4)
-    body = HeldBody(bodies, receiving(b"1234", b"5678"), is_passed_on=True)
-    for piece in (b"1234", b"5678"):
-        assert (await body())["body"] == piece
-        assert bodies.held == 4
-    await body()
-    assert bodies.held == 0
-
-
 async def test_what_there_is_no_room_for_is_not_held() -> None:
     bodies = Bodies(6)
     first, second = HeldBody(bodies, receiving(b"1234")), HeldBody(bodies, receiving(b"567"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.server import ServerState
 
-from naftiko_runtime.expose.sending import is_handed_over
+from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.runtime.connection import BoundedConnection, ServerConfig
 from naftiko_runtime.runtime.connections import Connections
@@ -161,7 +161,7 @@ class Caller:
                 return
             self.body += message["body"]
             more = message["more_body"]
-        if await is_handed_over(self.body, send):
+        if len(self.body) > LARGE_BODY and await is_handed_over(self.body, send):
             return
         headers = [] if self.begins_at_once else [(b"content-length", b"0")]
         start = {"type": "http.response.start", "status": 200, "headers": headers}

@@ -52,15 +52,13 @@ class HeldBody:
     Args:
         bodies: All of them.
         receive: What it comes from.
-        is_passed_on: Whether a piece is gone when the next is asked for.
     """
 
-    __slots__ = ("_bodies", "_is_passed_on", "_length", "_receive")
+    __slots__ = ("_bodies", "_length", "_receive")
 
-    def __init__(self, bodies: Bodies, receive: Receive, *, is_passed_on: bool = False) -> None:
+    def __init__(self, bodies: Bodies, receive: Receive) -> None:
         self._bodies = bodies
         self._receive = receive
-        self._is_passed_on = is_passed_on
         self._length = 0
 
     async def __call__(self) -> Message:
@@ -69,8 +67,6 @@ class HeldBody:
         Raises:
             TooManyCalls: There is no room for it now.
         """
-        if self._is_passed_on:
-            self.release()
         message = await self._receive()
         length = len(message.get("body", b""))
         self._bodies.take(length)

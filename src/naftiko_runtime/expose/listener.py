@@ -9,7 +9,7 @@ from naftiko_runtime.errors import TooManyCalls
 from naftiko_runtime.expose.bodies import Bodies, HeldBody
 from naftiko_runtime.expose.mcp.service import McpService
 from naftiko_runtime.expose.refusing import refuse
-from naftiko_runtime.expose.rest.forward import ForwardEndpoint
+from naftiko_runtime.expose.rest.endpoint import Endpoint
 from naftiko_runtime.expose.rest.service import AnyMatch, RestService
 from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
@@ -66,21 +66,22 @@ class Listener:
             await services.site(scope, receive, send)
         elif self._turnstile is not None and await self._turnstile.stops(scope, send):
             return
+        elif match is not None and not _holds_body(match):
+            await services.rest.answer(match, scope, receive, send)
         else:
-            await self._answer(match, endpoint or services.skills, scope, receive, send)
+            body = HeldBody(self._bodies, receive)
+            try:
+                if match is not None:
+                    await services.rest.answer(match, scope, body, send)
+                else:
+                    await (endpoint or services.skills)(scope, body, send)
+            except TooManyCalls as error:
+                await refuse(error, scope, send)
+            finally:
+                body.release()
 
-    async def _answer(
-        self, match: AnyMatch | None, other: ASGIApp, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """Answer a request by the route that it leads to, or else by something else."""
-        is_passed_on = match is not None and isinstance(match.route, ForwardEndpoint)
-        body = HeldBody(self._bodies, receive, is_passed_on=is_passed_on)
-        try:
-            if match is not None:
-                await self.services.rest.answer(match, scope, body, send)
-            else:
-                await other(scope, body, send)
-        except TooManyCalls as error:
-            await refuse(error, scope, send)
-        finally:
-            body.release()
+
+def _holds_body(match: AnyMatch) -> bool:
+    """Return whether a body is read as a whole before anything comes of it."""
+    route = match.route
+    return isinstance(route, Endpoint) and route.arguments.takes_body

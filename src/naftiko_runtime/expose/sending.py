@@ -39,13 +39,11 @@ async def send_messages(
 
 
 async def is_handed_over(body: bytes, send: Send) -> bool:
-    """Have another process answer a request if it would hold others up; return whether it does.
+    """Have another process answer a request with a large body; return whether it does.
 
     Args:
-        body: All of its body; nothing has come of it yet.
+        body: All of its body, over `LARGE_BODY`; nothing has come of it yet.
         send: ASGI's; there is nothing to be sent if the answer is yes.
     """
-    if len(body) <= LARGE_BODY:
-        return False
     hand_over = getattr(send, "hand_over", None)
     return hand_over is not None and await hand_over(body)

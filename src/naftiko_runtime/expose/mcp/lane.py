@@ -17,7 +17,7 @@ from naftiko_runtime.expose.mcp.pinging import Pinger, event
 from naftiko_runtime.expose.mcp.plain import PlainReader, PlainRequest
 from naftiko_runtime.expose.mcp.replies import HANDSHAKE, Replies
 from naftiko_runtime.expose.mcp.tools import ToolSet
-from naftiko_runtime.expose.sending import is_handed_over, send_whole
+from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over, send_whole
 from naftiko_runtime.plan.adapters import Tool
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Lane:
             return receive
         messages, is_whole = await read_messages(receive, self._longest)
         body = body_of(messages)
-        if is_whole and await is_handed_over(body, send):
+        if len(body) > LARGE_BODY and is_whole and await is_handed_over(body, send):
             return None
         request = self._reader.read(head, body) if is_whole else None
         if request is None or not await self._answer(head, request, scope, send):

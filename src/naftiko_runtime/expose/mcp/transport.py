@@ -57,7 +57,7 @@ class Transport:
         if scope["method"] == "POST":
             messages, is_whole = await read_messages(receive, self._longest)
             body = body_of(messages)
-            if is_whole and await is_handed_over(body, send):
+            if len(body) > LARGE_BODY and is_whole and await is_handed_over(body, send):
                 return
             if _is_refused(body, has_handshake=not is_stateless):
                 await _refusal()(scope, receive, send)
