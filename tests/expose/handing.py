@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ class Handing:
     async def __call__(self, message: Message) -> None:
         self.sent.append(message)
 
-    async def hand_over(self, body: bytes) -> bool:
+    async def hand_over(self, pieces: Sequence[bytes]) -> bool:
         """Take a request, or leave it alone."""
-        self.asked.append(body)
+        self.asked.append(b"".join(pieces))
         return self._is_over
 
 

@@ -161,7 +161,7 @@ class Caller:
                 return
             self.body += message["body"]
             more = message["more_body"]
-        if len(self.body) > LARGE_BODY and await is_handed_over(self.body, send):
+        if len(self.body) > LARGE_BODY and await is_handed_over([self.body], send):
             return
         headers = [] if self.begins_at_once else [(b"content-length", b"0")]
         start = {"type": "http.response.start", "status": 200, "headers": headers}

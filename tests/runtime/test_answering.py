@@ -111,7 +111,7 @@ async def test_a_caller_that_has_gone_is_written_nothing() -> None:
 
 async def test_without_another_process_nothing_is_handed_over() -> None:
     writer = AnswerWriter(Cycle())  # type: ignore[arg-type]
-    assert not await writer.hand_over(b"body")
+    assert not await writer.hand_over([b"body"])
 
 
 @pytest.mark.parametrize("is_over", [True, False])
@@ -123,6 +123,6 @@ async def test_another_process_is_asked_with_the_request_and_its_body(*, is_over
         return is_over
 
     cycle = Cycle()
-    assert await AnswerWriter(cycle, over).hand_over(b"body") is is_over  # type: ignore[arg-type]
-    assert asked == [(cycle, b"body")]
+    assert await AnswerWriter(cycle, over).hand_over([b"body"]) is is_over  # type: ignore[arg-type]
+    assert asked == [(cycle, [b"body"])]
     assert (cycle.sent, cycle.transport.writes) == ([], [])

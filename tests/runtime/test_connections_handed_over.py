@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -32,8 +33,10 @@ class Beside:
         self.release.set()
         self.given_up = 0
 
-    async def take(self, key: Key, transport: object, scope: Scope, body: bytes) -> bool:
-        self.asked.append((key, transport, scope, len(body)))
+    async def take(
+        self, key: Key, transport: object, scope: Scope, pieces: Sequence[bytes]
+    ) -> bool:
+        self.asked.append((key, transport, scope, sum(map(len, pieces))))
         try:
             await self.release.wait()
         except asyncio.CancelledError:

@@ -37,10 +37,10 @@ def scope_of(*fields: tuple[bytes, bytes], query: bytes = b"", version: str = "1
     }
 
 
-async def written(scope: Scope, body: bytes = b"four") -> bytes:
+async def written(scope: Scope, *pieces: bytes) -> bytes:
     """Return what a file in memory holds of a request."""
     with request_file() as file:
-        await write_request(file, scope, body)
+        await write_request(file, scope, pieces or (b"four",))
         return os.pread(file, 10_000_000, 0)
 
 
@@ -76,7 +76,7 @@ def line() -> Iterator[Served]:
 async def _handed_over(line: Served, connected: Connected, scope: Scope | None = None) -> bool:
     """Hand a connection over, as who serves it does."""
     with request_file() as file:
-        await write_request(file, scope or scope_of(HOST, query=b"q=1"), BODY)
+        await write_request(file, scope or scope_of(HOST, query=b"q=1"), [BODY])
         is_over = await hand_over(line.here, connected.transport, file)
     connected.transport.abort()
     return is_over
@@ -116,6 +116,12 @@ async def test_a_head_has_no_more_fields_than_it_had(field: tuple[bytes, bytes])
     fields = [HOST] * (MOST_FIELDS - 1)
     request = await written(scope_of(*fields, field))
     assert request.count(b"\r\n") == 1 + MOST_FIELDS + 1
+
+
+async def test_a_body_is_written_whole_however_small_its_pieces_are() -> None:
+    pieces = [b"%d " % number for number in range(100_000)]
+    request = await written(scope_of(), *pieces)
+    assert request.partition(b"\r\n\r\n")[2] == b"".join(pieces)
 
 
 async def test_others_have_their_turns_while_a_large_body_is_written() -> None:

@@ -114,7 +114,7 @@ class World:
     async def takes(self, body: bytes = b"body") -> bool:
         """Return whether a request is answered by the other process."""
         transport = cast("asyncio.Transport", self)
-        return await self.siding.take(KEY, transport, SCOPE, body)
+        return await self.siding.take(KEY, transport, SCOPE, [body])
 
     async def passes(self, seconds: float) -> None:
         """Let time pass, and all that is due happen."""

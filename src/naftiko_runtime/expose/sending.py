@@ -38,12 +38,17 @@ async def send_messages(
     await send({"type": "http.response.body", "body": body})
 
 
-async def is_handed_over(body: bytes, send: Send) -> bool:
+def is_large(pieces: Sequence[bytes]) -> bool:
+    """Return whether the pieces of a body are large together."""
+    return sum(map(len, pieces)) > LARGE_BODY
+
+
+async def is_handed_over(pieces: Sequence[bytes], send: Send) -> bool:
     """Have another process answer a request with a large body; return whether it does.
 
     Args:
-        body: All of its body, over `LARGE_BODY`; nothing has come of it yet.
+        pieces: All of its body, as it came; nothing has come of it yet.
         send: ASGI's; there is nothing to be sent if the answer is yes.
     """
     hand_over = getattr(send, "hand_over", None)
-    return hand_over is not None and await hand_over(body)
+    return hand_over is not None and await hand_over(pieces)

@@ -22,7 +22,7 @@ _LENGTH: Final = b"content-length"
 _UVICORNS: Final = frozenset({b"connection", b"transfer-encoding"})
 
 
-HandOver: TypeAlias = "Callable[[RequestResponseCycle, bytes], Awaitable[bool]]"
+HandOver: TypeAlias = "Callable[[RequestResponseCycle, Sequence[bytes]], Awaitable[bool]]"
 """Has another process answer a request, whose body is given, too; returns whether it does."""
 
 
@@ -85,13 +85,13 @@ class AnswerWriter:
         cycle.on_response()
         return True
 
-    async def hand_over(self, body: bytes) -> bool:
+    async def hand_over(self, pieces: Sequence[bytes]) -> bool:
         """Have another process answer the request; return whether it does.
 
         Args:
-            body: All of the request's body, which was read.
+            pieces: All of the request's body, as it was read.
         """
-        return self._over is not None and await self._over(self._cycle, body)
+        return self._over is not None and await self._over(self._cycle, pieces)
 
 
 def _head(cycle: RequestResponseCycle, status: int) -> bytes:

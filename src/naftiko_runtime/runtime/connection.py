@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -195,10 +196,12 @@ class BoundedConnection(PortionedProtocol):
             if self._answering is task:  # and not the next request's already
                 self._answering = None
 
-    async def _hand_over(self, cycle: RequestResponseCycle, body: bytes) -> bool:
+    async def _hand_over(self, cycle: RequestResponseCycle, pieces: Sequence[bytes]) -> bool:
         """Hand the connection over to another process, with a request whose body is large."""
         total = self._total
-        if total.siding is None or (len(body) <= _OWN_BODY and not total.turns.are_noticed):
+        if total.siding is None or (
+            sum(map(len, pieces)) <= _OWN_BODY and not total.turns.are_noticed
+        ):
             return False
         if self.transport.get_write_buffer_size():
             # It has not waited for the answer before: it is to ask again, RFC 9112 section 9.3.2.
@@ -206,7 +209,7 @@ class BoundedConnection(PortionedProtocol):
             self.transport.close()
             return True
         scope = cast("Scope", cycle.scope)
-        is_over = await total.siding.take(self._key, self.transport, scope, body)
+        is_over = await total.siding.take(self._key, self.transport, scope, pieces)
         if is_over:
             cycle.disconnected = True  # there is nothing to be answered here
             self.transport.abort()

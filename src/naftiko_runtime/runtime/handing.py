@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from naftiko_runtime.runtime.connection import BoundedConnection
 
 _MARK: Final = b"."
-_PIECE: Final = 256 * 1024
+_PORTION: Final = 256 * 1024
 _REPLACED: Final = frozenset(
     {b"connection", b"content-length", b"expect", b"keep-alive", b"transfer-encoding"}
 )
@@ -38,19 +38,33 @@ def request_file() -> Iterator[int]:
         os.close(file)
 
 
-async def write_request(file: int, scope: Scope, body: bytes) -> None:
+async def write_request(file: int, scope: Scope, pieces: Sequence[bytes]) -> None:
     """Write a request, and let others have their turn in between.
 
     Args:
         file: Where to.
         scope: Its head.
-        body: Its body.
+        pieces: Its body.
     """
-    os.write(file, _head(scope, len(body)))
-    view = memoryview(body)
-    while view:
-        view = view[os.write(file, view[:_PIECE]) :]
-        await asyncio.sleep(0)
+    os.write(file, _head(scope, sum(map(len, pieces))))
+    for portion in _portions(pieces):
+        view = memoryview(portion)
+        while view:
+            view = view[os.write(file, view[:_PORTION]) :]
+            await asyncio.sleep(0)
+
+
+def _portions(pieces: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield a body in portions that are worth a turn each, however small its pieces are."""
+    gathered: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        gathered.append(piece)
+        length += len(piece)
+        if length >= _PORTION:
+            yield b"".join(gathered)
+            gathered, length = [], 0
+    yield b"".join(gathered)
 
 
 async def hand_over(end: socket.socket, transport: asyncio.Transport, file: int) -> bool:

@@ -15,7 +15,7 @@ import logging
 import math
 import os
 import socket
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
@@ -65,21 +65,23 @@ class Siding:
         self._awaited_until = self._rests_until = 0.0
         self.keys: Callable[[], Iterable[Key]] = list
 
-    async def take(self, key: Key, transport: asyncio.Transport, scope: Scope, body: bytes) -> bool:
+    async def take(
+        self, key: Key, transport: asyncio.Transport, scope: Scope, pieces: Sequence[bytes]
+    ) -> bool:
         """Have a request answered there; return whether it will be.
 
         Args:
             key: The listener that it came to.
             transport: Its connection. It is no more this process's own if the answer is yes.
             scope: Its head.
-            body: All of its body.
+            pieces: All of its body.
         """
         beside = await self._process()
         if beside is None:
             return False
         try:
             with request_file() as file:
-                await write_request(file, scope, body)
+                await write_request(file, scope, pieces)
                 return await beside.take(key, transport, file)
         except OSError as error:  # no descriptor, or no memory
             _log.warning("a request with a large body is answered here, in turn: %s", error)

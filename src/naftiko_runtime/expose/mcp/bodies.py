@@ -28,9 +28,9 @@ async def read_messages(receive: Receive, longest: int) -> tuple[list[Message], 
     return messages, False
 
 
-def body_of(messages: list[Message]) -> bytes:
+def pieces_of(messages: list[Message]) -> list[bytes]:
     """Return what messages hold of a body."""
-    return b"".join([one.get("body", b"") for one in messages])
+    return [one.get("body", b"") for one in messages]
 
 
 def replaying(messages: list[Message], receive: Receive) -> Receive:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from mcp.shared.inbound import X_MCP_HEADER_KEY, find_invalid_x_mcp_header, x_mcp_header_map
 
-from naftiko_runtime.expose.mcp.bodies import body_of, read_messages, replaying
+from naftiko_runtime.expose.mcp.bodies import pieces_of, read_messages, replaying
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.heads import PlainHead, read_head
 from naftiko_runtime.expose.mcp.pinging import Pinger, event
 from naftiko_runtime.expose.mcp.plain import PlainReader, PlainRequest
 from naftiko_runtime.expose.mcp.replies import HANDSHAKE, Replies
 from naftiko_runtime.expose.mcp.tools import ToolSet
-from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over, send_whole
+from naftiko_runtime.expose.sending import is_handed_over, is_large, send_whole
 from naftiko_runtime.plan.adapters import Tool
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ class Lane:
         if head is None:
             return receive
         messages, is_whole = await read_messages(receive, self._longest)
-        body = body_of(messages)
-        if len(body) > LARGE_BODY and is_whole and await is_handed_over(body, send):
+        pieces = pieces_of(messages)
+        if is_whole and is_large(pieces) and await is_handed_over(pieces, send):
             return None
-        request = self._reader.read(head, body) if is_whole else None
+        request = self._reader.read(head, b"".join(pieces)) if is_whole else None
         if request is None or not await self._answer(head, request, scope, send):
             return replaying(messages, receive)
         return None

@@ -13,10 +13,10 @@ from pydantic_core import from_json
 from starlette.responses import JSONResponse
 
 from naftiko_runtime.expose.mcp.accepting import accepts
-from naftiko_runtime.expose.mcp.bodies import body_of, read_messages, replaying
+from naftiko_runtime.expose.mcp.bodies import pieces_of, read_messages, replaying
 from naftiko_runtime.expose.mcp.revisions import NEWEST, revision_of
 from naftiko_runtime.expose.mcp.server import EndpointServer
-from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over
+from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over, is_large
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -56,10 +56,10 @@ class Transport:
         is_stateless = revision_of(scope) == NEWEST
         if scope["method"] == "POST":
             messages, is_whole = await read_messages(receive, self._longest)
-            body = body_of(messages)
-            if len(body) > LARGE_BODY and is_whole and await is_handed_over(body, send):
+            pieces = pieces_of(messages)
+            if is_whole and is_large(pieces) and await is_handed_over(pieces, send):
                 return
-            if _is_refused(body, has_handshake=not is_stateless):
+            if _is_refused(b"".join(pieces), has_handshake=not is_stateless):
                 await _refusal()(scope, receive, send)
                 return
             receive = replaying(messages, receive)

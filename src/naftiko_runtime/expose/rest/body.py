@@ -18,8 +18,8 @@ class CallerGone(Exception):
     """Nobody waits for an answer here: the caller has left, or another process gives it."""
 
 
-async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> bytes:
-    """Read the whole body of a request.
+async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> list[bytes]:
+    """Read the whole body of a request; return its pieces.
 
     Args:
         headers: The request's.
@@ -39,19 +39,17 @@ async def read_body(headers: RawHeaders, receive: Receive, limits: Limits) -> by
         raise RequestTimeout("the request body did not come in time") from None
 
 
-async def _read(receive: Receive, limits: Limits) -> bytes:
-    message = await _next_piece(receive)
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        _check_length(len(body), limits)
-        return body
-    whole = bytearray(body)
-    while message.get("more_body", False):
-        _check_length(len(whole), limits)
+async def _read(receive: Receive, limits: Limits) -> list[bytes]:
+    pieces: list[bytes] = []
+    length = 0
+    while True:
         message = await _next_piece(receive)
-        whole += message.get("body", b"")
-    _check_length(len(whole), limits)
-    return bytes(whole)
+        piece: bytes = message.get("body", b"")
+        pieces.append(piece)
+        length += len(piece)
+        _check_length(length, limits)
+        if not message.get("more_body", False):
+            return pieces
 
 
 def _declared_length(headers: RawHeaders) -> int:

@@ -24,7 +24,7 @@ from naftiko_runtime.expose.rest.problems import not_offered, problem_of, unfore
 from naftiko_runtime.expose.rest.relocation import Relocations
 from naftiko_runtime.expose.rest.request_id import request_id
 from naftiko_runtime.expose.rest.response import Answer, relay, send_answer
-from naftiko_runtime.expose.sending import LARGE_BODY, is_handed_over
+from naftiko_runtime.expose.sending import is_handed_over, is_large
 from naftiko_runtime.plan.adapters import RestPlan
 from naftiko_runtime.plan.routes import Match, RouteTable
 from naftiko_runtime.values import Deadline
@@ -153,9 +153,10 @@ class RestService:
         headers, query = scope["headers"], scope["query_string"]
         await endpoint.admit(scope)
         reader = endpoint.arguments
-        body = await read_body(headers, receive, self._limits) if reader.takes_body else b""
-        if len(body) > LARGE_BODY and await is_handed_over(body, send):
+        pieces = await read_body(headers, receive, self._limits) if reader.takes_body else ()
+        if is_large(pieces) and await is_handed_over(pieces, send):
             raise CallerGone
+        body = b"".join(pieces)
         arguments = reader.read(match.variables, query, headers, body)
         deadline = Deadline.after(self._limits.call_seconds)
         outcome = await self._engine.execute(endpoint.operation, arguments, deadline)
