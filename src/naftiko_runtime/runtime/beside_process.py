@@ -28,7 +28,7 @@ from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.secrecy import Secrecy
 
-_NICENESS: Final = 10
+_NICENESS: Final = 15
 _EXPENDABILITY: Final = "500"
 """What the system ends first where memory lacks; 0 for other processes, 1000 for most of all."""
 
