@@ -131,11 +131,13 @@ class Soak:
         port: Where the runtime serves.
         until: When it ends, by the monotonic clock.
         tally: What was seen.
+        is_over: Set when the last caller has its last answer.
     """
 
     port: int
     until: float
     tally: Tally
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def goes_on(self) -> bool:
@@ -211,12 +213,19 @@ def _rlimit() -> Iterator[int]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+async def _call(soak: Soak, client: httpx.AsyncClient, callers: int) -> None:
+    """Have callers make calls; what they call has to be there until all are answered."""
+    await asyncio.gather(*(soak.call(client) for _ in range(callers)))
+    soak.is_over.set()
+
+
 async def _restart_upstream(soak: Soak, script: Path, port: int) -> None:
     """Run upstream, and now and then end it and start it again."""
     command = (sys.executable, str(script), str(port))
-    while soak.goes_on:
+    while not soak.is_over.is_set():
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
-        await asyncio.sleep(min(RESTART_SECONDS, max(0.0, soak.until - time.monotonic() + 1)))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(soak.is_over.wait(), RESTART_SECONDS)
         process.kill()
         await process.wait()
         soak.tally.kinds["restarts of upstream"] += 1
@@ -313,7 +322,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> Tally:
             base_url=f"http://127.0.0.1:{port}", timeout=30, limits=limits, trust_env=False
         ) as client:
             await asyncio.gather(
-                *(soak.call(client) for _ in range(options.callers)),
+                _call(soak, client, options.callers),
                 _restart_upstream(soak, script, upstream),
                 _reload(soak, client, started, write),
                 _sample(soak, started, log),
