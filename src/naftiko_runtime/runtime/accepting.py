@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
 from naftiko_runtime.runtime.connection import BoundedConnection
+from naftiko_runtime.runtime.owned import OwnedTasks
 
 AT_ONCE: Final = 64
 """How many connections are taken before those that are there have their turn."""
@@ -60,7 +61,7 @@ class Acceptor:
         self._protocol = protocol
         self._at_once = at_once
         self._loop = asyncio.get_running_loop()
-        self._connecting: set[asyncio.Task[None]] = set()
+        self._connecting = OwnedTasks()
         self._resting: asyncio.TimerHandle | None = None
         self._accept_from_now_on()
 
@@ -74,7 +75,7 @@ class Acceptor:
 
     async def wait_closed(self) -> None:
         """Wait until what was accepted is being served."""
-        await asyncio.gather(*self._connecting, return_exceptions=True)
+        await self._connecting.wait()
 
     def _accept_from_now_on(self) -> None:
         self._loop.add_reader(self._listening, self._accept)
@@ -88,9 +89,7 @@ class Acceptor:
             except OSError as error:
                 self._rest(error)
                 return
-            task = self._loop.create_task(connect(connection, self._protocol))
-            self._connecting.add(task)
-            task.add_done_callback(self._connecting.discard)
+            self._connecting.begin(connect(connection, self._protocol))
 
     def _rest(self, error: OSError) -> None:
         """Accept nothing for a while: who waits would be there again at once."""

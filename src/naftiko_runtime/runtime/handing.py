@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.runtime.accepting import connect
+from naftiko_runtime.runtime.owned import OwnedTasks
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -67,8 +68,8 @@ def _portions(pieces: Sequence[bytes]) -> Iterator[bytes]:
     yield b"".join(gathered)
 
 
-async def hand_over(end: socket.socket, transport: asyncio.Transport, file: int) -> bool:
-    """Hand a connection over as soon as there is room; return whether it was still there.
+async def hand_over(end: socket.socket, transport: asyncio.Transport, file: int) -> None:
+    """Hand a connection over as soon as there is room, if it is still there by then.
 
     Args:
         end: The line to the other process; it does not block.
@@ -85,8 +86,7 @@ async def hand_over(end: socket.socket, transport: asyncio.Transport, file: int)
         except BlockingIOError:
             await _room(end)
         else:
-            return True
-    return False
+            return
 
 
 class Taker:
@@ -101,7 +101,7 @@ class Taker:
         self._end = end
         self._connection = connection
         self._loop = asyncio.get_running_loop()
-        self._connecting: set[asyncio.Task[None]] = set()
+        self._connecting = OwnedTasks()
         self._loop.add_reader(end, self._take)
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class Taker:
 
     async def wait_closed(self) -> None:
         """Wait until what was taken is being served."""
-        await asyncio.gather(*self._connecting, return_exceptions=True)
+        await self._connecting.wait()
 
     def _take(self) -> bool:
         """Take one connection: what it brings is to be counted before there is another.
@@ -130,9 +130,7 @@ class Taker:
         if handed is None:
             self._loop.remove_reader(self._end)  # the other process is gone
             return False
-        task = self._loop.create_task(self._connect(*handed))
-        self._connecting.add(task)
-        task.add_done_callback(self._connecting.discard)
+        self._connecting.begin(self._connect(*handed))
         return True
 
     async def _connect(self, connection: int, file: int) -> None:

@@ -20,6 +20,7 @@ from naftiko_runtime.limits import DEFAULT_LIMITS, ServeLimits
 from naftiko_runtime.runtime.accepting import Accept, Acceptor
 from naftiko_runtime.runtime.connection import BoundedConnection, ServerConfig
 from naftiko_runtime.runtime.connections import Connections
+from naftiko_runtime.runtime.owned import OwnedTasks
 from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.runtime.state import log_state
@@ -113,7 +114,7 @@ class Runtime:
         self._running: list[_Running] = []
         if siding is not None:
             siding.keys = lambda: [one.bound.plan.key for one in self._running]
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending = OwnedTasks()
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
         self.has_started = False
@@ -170,9 +171,7 @@ class Runtime:
         for one in [running for running in self._running if running.bound is bound]:
             self._running.remove(one)
             one.close()
-            ending = asyncio.create_task(one.stop())
-            self._ending.add(ending)
-            ending.add_done_callback(self._ending.discard)
+            self._ending.begin(one.stop())
 
     def renew(self) -> None:
         """Let nothing be answered by what was served before, and none of that be kept."""
@@ -200,10 +199,11 @@ class Runtime:
 
     async def _end(self) -> None:
         """Finish what runs, and close everything, also if some of it fails."""
-        ends: list[Awaitable[None]] = [one.stop() for one in self._running]
+        ends: list[Awaitable[None]] = [self._ending.wait()]
+        ends.extend(one.stop() for one in self._running)
         if self._siding is not None:
             ends.append(self._siding.aclose())
-        for one in await asyncio.gather(*ends, *self._ending, return_exceptions=True):
+        for one in await asyncio.gather(*ends, return_exceptions=True):
             if isinstance(one, Exception):
                 _log.error("something did not end well", exc_info=one)
         await self._engine.aclose()

@@ -15,7 +15,7 @@ import logging
 import math
 import os
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.beside import Beside, NotStarted, start
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.handing import request_file, write_request
+from naftiko_runtime.runtime.owned import OwnedTasks
 from naftiko_runtime.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Siding:
         self._settings = settings
         self._nonce_key = nonce_key
         self._started: asyncio.Task[Beside | None] | None = None
-        self._watching: set[asyncio.Task[None]] = set()
+        self._watching = OwnedTasks()
         self._awaited_until = self._rests_until = 0.0
         self.keys: Callable[[], Iterable[Key]] = list
 
@@ -93,10 +94,10 @@ class Siding:
         self._rests_until = 0.0
         beside = _process_of(started)
         if beside is not None:
-            self._own(beside.end())
+            self._watching.begin(beside.end())
         elif started is not None:
             started.cancel()
-            self._own(_end(started))
+            self._watching.begin(_end(started))
 
     def tell(self) -> None:
         """Have it log what runs there, if there is one."""
@@ -108,7 +109,7 @@ class Siding:
         """End the process as soon as it has answered what it has taken; start no other."""
         self.retire()
         self._rests_until = math.inf
-        await asyncio.gather(*self._watching)
+        await self._watching.wait()
 
     async def _process(self) -> Beside | None:
         """Return the process as soon as it serves; None if there is none in time."""
@@ -132,7 +133,7 @@ class Siding:
             return None
         fields = {"fields": {"pid": beside.pid}}
         _log.info("requests with large bodies are answered by a process of their own", extra=fields)
-        self._own(self._watch(beside))
+        self._watching.begin(self._watch(beside))
         return beside
 
     async def _same(self) -> Beside:
@@ -156,7 +157,7 @@ class Siding:
             raise NotStarted("another process took too long to start") from None
         if state != digest(fleet.stamps):
             self._rest(math.inf)
-            self._own(beside.end())
+            self._watching.begin(beside.end())
             raise NotStarted("files have changed since they were loaded")
         return beside
 
@@ -173,11 +174,6 @@ class Siding:
             self._started = None
             await beside.end()
             _log.error("the process that answers requests with large bodies ended (%d)", status)
-
-    def _own(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._watching.add(task)
-        task.add_done_callback(self._watching.discard)
 
 
 async def _end(started: asyncio.Task[Beside | None]) -> None:
