@@ -185,6 +185,44 @@ async def test_a_connection_that_ends_makes_room() -> None:
     assert second.answers == 1
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (b"", b""),
+        (GET, b""),
+        (GET[:10], TIMED_OUT),
+        (HEAD_OF_POST, TIMED_OUT),
+    ],
+    ids=["nothing", "an answered request", "half a head", "no body"],
+)
+async def test_an_address_with_many_connections_gives_way_to_another(
+    sent: bytes, expected: bytes
+) -> None:
+    total = Connections(2)
+    greedy = [Caller(total=total, address="192.0.2.1") for _ in range(2)]
+    for caller in greedy:
+        await caller.sends(sent)
+    answers = greedy[0].wire.written
+    modest = Caller(total=total, address="192.0.2.2")
+    assert [caller.wire.closed for caller in (*greedy, modest)] == [True, False, False]
+    assert greedy[0].wire.written.removeprefix(answers).startswith(expected)
+    await modest.sends(GET)
+    assert modest.answers == 1
+    greedy[0].leaves()
+    assert total.open == 2
+
+
+async def test_a_request_that_is_being_answered_gives_way_to_nobody() -> None:
+    total = Connections(2)
+    greedy = [Caller(total=total, address="192.0.2.1") for _ in range(2)]
+    for caller in greedy:
+        caller.release.clear()
+        await caller.sends(GET)
+    modest = Caller(total=total, address="192.0.2.2")
+    assert modest.wire.written.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert not any(caller.wire.closed for caller in greedy)
+
+
 async def test_a_stop_closes_a_connection_that_has_nothing_to_do() -> None:
     caller = Caller()
     caller.shut_down()

@@ -27,6 +27,7 @@ import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
+from naftiko_runtime.execute.resilience.line import CALLER
 from naftiko_runtime.expose.networks import network_of
 from naftiko_runtime.expose.sending import LARGE_BODY
 from naftiko_runtime.limits import ServeLimits
@@ -120,14 +121,12 @@ class BoundedConnection(PortionedProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, or refuse it where there are too many."""
-        if self._total.open >= self._total.most:
-            self.transport = transport
-            self._refuse(b"503 Service Unavailable", b"retry-after: 1\r\n")
-            return
-        self._total.open += 1
-        self._is_counted = True
         super().connection_made(transport)
         self._address = network_of(self.client[0]) if self.client else ""
+        self._is_counted = self._total.enter(self._address, self)
+        if not self._is_counted:
+            self._refuse(b"503 Service Unavailable", b"retry-after: 1\r\n")
+            return
         self._await_caller()
         if self._first:
             self._read_first()
@@ -145,9 +144,7 @@ class BoundedConnection(PortionedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, and let what is being done for the caller be."""
         self._is_lost = True
-        if self._is_counted:
-            self._total.open -= 1
-            self._total.lines.leave(self._address, self)
+        self._leave()
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
@@ -155,6 +152,22 @@ class BoundedConnection(PortionedProtocol):
             self._answering.add_done_callback(self.tasks.discard)  # it may not even have begun
             self._answering.cancel()
         self._let_go()
+
+    def gives_way(self) -> bool:
+        """End, unless a request has arrived that is not answered; return whether it does."""
+        cycle = self.cycle
+        if cycle is not None and not (cycle.response_complete or cycle.more_body):
+            return False
+        self._leave()
+        self._expire()
+        return True
+
+    def _leave(self) -> None:
+        """Count no more, and wait in no line."""
+        if self._is_counted:
+            self._is_counted = False
+            self._total.leave(self._address, self)
+            self._total.lines.leave(self._address, self)
 
     def _let_go(self) -> None:
         """Hold nothing that holds the connection: what a collector has to find comes all at once.
@@ -186,6 +199,7 @@ class BoundedConnection(PortionedProtocol):
     async def _answer(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Have the application answer a request, for as long as somebody waits for it."""
         task = self._answering
+        CALLER.set(self._address)
         try:
             await self._application(scope, receive, AnswerWriter(self._answered, self._over))
         except asyncio.CancelledError:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 
 import pytest
 
 from naftiko_runtime.errors import UpstreamBusy
 from naftiko_runtime.execute.resilience.bulkhead import Bulkhead
+from naftiko_runtime.execute.resilience.line import CALLER
 
 PATIENCE = 5.0
 
 
-async def waiting(bulkhead: Bulkhead) -> asyncio.Task[None]:
+async def waiting(bulkhead: Bulkhead, caller: str = "") -> asyncio.Task[None]:
     """Return someone who waits in line."""
-    task = asyncio.create_task(bulkhead.enter(PATIENCE))
+    context = copy_context()
+    context.run(CALLER.set, caller)
+    task = asyncio.create_task(bulkhead.enter(PATIENCE), context=context)
     await asyncio.sleep(0)
     return task
 
@@ -98,3 +102,71 @@ async def test_those_who_have_gone_are_passed_over() -> None:
     bulkhead.leave()
     await second
     assert bulkhead.taken == 1
+
+
+async def test_a_place_goes_to_callers_in_turn_however_much_one_of_them_asks() -> None:
+    bulkhead = Bulkhead(1, 9)
+    await bulkhead.enter(PATIENCE)
+    greedy = [await waiting(bulkhead, "greedy") for _ in range(5)]
+    modest = [await waiting(bulkhead, "modest") for _ in range(2)]
+    for _ in range(4):
+        bulkhead.leave()
+    await asyncio.gather(*greedy[:2], *modest)
+    assert not any(one.done() for one in greedy[2:])
+    for one in greedy:
+        one.cancel()
+
+
+async def test_who_has_most_of_a_full_line_gives_way_to_others() -> None:
+    bulkhead = Bulkhead(1, 3)
+    await bulkhead.enter(PATIENCE)
+    greedy = [await waiting(bulkhead, "greedy") for _ in range(3)]
+    modest = await waiting(bulkhead, "modest")
+    with pytest.raises(UpstreamBusy, match="1 requests run at the upstream API and 3 wait"):
+        await greedy[2]
+    bulkhead.leave()
+    bulkhead.leave()
+    await asyncio.gather(greedy[0], modest)
+    greedy[1].cancel()
+
+
+async def test_nobody_gives_way_to_who_would_have_as_much() -> None:
+    bulkhead = Bulkhead(1, 2)
+    await bulkhead.enter(PATIENCE)
+    waiters = [await waiting(bulkhead, caller) for caller in ("one", "other")]
+    refused = [await waiting(bulkhead, caller) for caller in ("one", "third")]
+    for one in refused:
+        with pytest.raises(UpstreamBusy):
+            await one
+    bulkhead.leave()
+    bulkhead.leave()
+    await asyncio.gather(*waiters)
+
+
+async def test_who_has_just_gone_needs_not_give_way() -> None:
+    bulkhead = Bulkhead(1, 2)
+    await bulkhead.enter(PATIENCE)
+    first, second = [await waiting(bulkhead, "greedy") for _ in range(2)]
+    second.cancel()
+    modest = await waiting(bulkhead, "modest")
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    bulkhead.leave()
+    bulkhead.leave()
+    await asyncio.gather(first, modest)
+    bulkhead.leave()
+    assert bulkhead.taken == 0
+
+
+async def test_who_goes_away_when_told_to_give_way_takes_no_place_along() -> None:
+    bulkhead = Bulkhead(1, 2)
+    await bulkhead.enter(PATIENCE)
+    first, second = [await waiting(bulkhead, "greedy") for _ in range(2)]
+    modest = asyncio.create_task(bulkhead.enter(PATIENCE))
+    asyncio.get_running_loop().call_soon(second.cancel)
+    await asyncio.gather(second, return_exceptions=True)
+    bulkhead.leave()
+    bulkhead.leave()
+    await asyncio.gather(first, modest)
+    bulkhead.leave()
+    assert bulkhead.taken == 0

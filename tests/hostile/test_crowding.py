@@ -1,0 +1,92 @@
+"""One caller that asks for all there is, and others that want some of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from naftiko_runtime.limits import DEFAULT_LIMITS
+from tests.execute.upstream.scripted_server import OK, Peer, answering
+from tests.stack import PATIENCE_SECONDS, stack, until, upstream, url_of
+
+PUT = (
+    b"PUT /things/1 HTTP/1.1\r\nhost: localhost\r\n"
+    b"content-type: application/json\r\ncontent-length: 9\r\n\r\n"
+)
+CROWDED = "{retries: off, circuitBreaker: off, concurrency: {limit: 1, queue: 8}}"
+"""One request runs at the upstream, and eight may wait."""
+
+
+@asynccontextmanager
+async def caller(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client that calls from an address of this machine."""
+    transport = httpx.AsyncHTTPTransport(
+        local_address=address, limits=httpx.Limits(max_connections=None)
+    )
+    async with httpx.AsyncClient(transport=transport, timeout=PATIENCE_SECONDS) as client:
+        yield client
+
+
+async def test_a_slow_upstream_serves_others_in_between_however_much_one_caller_asks(
+    tmp_path: Path,
+) -> None:
+    may_answer = asyncio.Semaphore(0)
+
+    async def slowly(peer: Peer) -> None:
+        while True:
+            await peer.request()
+            await may_answer.acquire()
+            await peer.send(OK)
+
+    async with (
+        upstream(slowly) as server,
+        stack(tmp_path, url_of(server), resilience=CROWDED) as served,
+        caller("127.0.0.1") as greedy,
+        caller("127.0.0.2") as modest,
+    ):
+        url = f"http://127.0.0.1:{served.rest}/things/"
+        flood = [asyncio.create_task(greedy.get(f"{url}greedy")) for _ in range(20)]
+        await until(lambda: sum(one.done() for one in flood) == 11)
+        asked = asyncio.create_task(modest.get(f"{url}modest"))
+        await until(lambda: sum(one.done() for one in flood) == 12)
+        for _ in range(3):
+            may_answer.release()
+        assert (await asked).status_code == 200
+        for _ in range(20):
+            may_answer.release()
+        statuses = [(await one).status_code for one in flood]
+        assert (statuses.count(200), statuses.count(503)) == (8, 12)
+        assert [b"modest" in one for one in server.requests[:3]].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /things/1 HTTP/1.1\r\nhost: a", PUT + b"{"],
+    ids=["idle connections", "slow heads", "slow bodies"],
+)
+async def test_one_caller_with_all_connections_keeps_nobody_else_out(
+    tmp_path: Path, sent: bytes
+) -> None:
+    few = replace(DEFAULT_LIMITS, connections=10)
+    async with (
+        upstream(answering(OK)) as server,
+        stack(tmp_path, url_of(server), limits=few) as served,
+        caller("127.0.0.2") as modest,
+        AsyncExitStack() as held,
+    ):
+        for _ in range(10):
+            _, writer = await asyncio.open_connection("127.0.0.1", served.rest)
+            held.callback(_abort, writer)
+            writer.write(sent)
+        assert (await served.exchange(served.rest)).startswith(b"HTTP/1.1 503 ")
+        assert (await modest.get(f"http://127.0.0.1:{served.rest}/things/1")).status_code == 200
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
