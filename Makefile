@@ -26,7 +26,7 @@ unit: $(SET_UP)
 	$(BIN)/coverage report --include='*/naftiko_runtime/plan/*' --fail-under=100
 
 fuzz: $(SET_UP) ## the property tests, with many more examples each
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses=auto -k 'properties or mutants'
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses=auto -m hypothesis
 
 conformance: $(SET_UP) ## the official MCP conformance suite, and clients of others; needs npm
 	$(BIN)/python -m pytest tests/conformance/suite.py tests/conformance/clients.py

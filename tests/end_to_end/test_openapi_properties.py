@@ -36,6 +36,7 @@ def description(polytomic: Served) -> Any:
     return schemathesis.openapi.from_url(f"{polytomic.rest}/openapi.json")
 
 
+@pytest.mark.hypothesis  # for `make fuzz`: it is not seen from outside
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda one: one.value)
 def test_whatever_is_sent_is_answered_as_described(
     description: Any, polytomic: Served, mode: GenerationMode

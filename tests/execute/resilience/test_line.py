@@ -45,7 +45,7 @@ async def test_the_last_of_who_has_most_gives_way() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["join", "next", "give way", "leave"]), CALLERS)))
-def test_properties_of_turns_and_lengths(
+def test_callers_take_turns_whatever_happens_in_between(
     steps: list[tuple[str, str]],
 ) -> None:
     async def run() -> None:

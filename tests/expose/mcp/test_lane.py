@@ -226,7 +226,7 @@ def _posts(draw: st.DrawFn) -> tuple[Any, dict[str, str]]:
 
 
 @given(post=_posts())
-def test_whatever_is_sent_is_answered_as_the_sdk_does_properties(
+def test_whatever_is_sent_is_answered_as_the_sdk_does(
     plan: McpPlan, post: tuple[Any, dict[str, str]]
 ) -> None:
     message, headers = post
