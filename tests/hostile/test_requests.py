@@ -23,6 +23,7 @@ LARGE = "x" * 70_000
 END = b"connection: close\r\n\r\n"
 GET = b"GET /things/1 HTTP/1.1\r\nhost: localhost\r\n"
 PUT = b"PUT /things/1 HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+UPGRADE = b"connection: upgrade\r\nupgrade: h2c\r\n"
 SMUGGLED = b"GET /things/smuggled HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
 
 
@@ -71,10 +72,22 @@ SMUGGLING = {
 @pytest.mark.parametrize("attack", SMUGGLING.values(), ids=list(SMUGGLING))
 async def test_what_can_be_read_in_two_ways_is_not_read(tmp_path: Path, attack: bytes) -> None:
     async with attacked(tmp_path) as (served, server):
-        answer = await served.exchange(served.rest, attack + SMUGGLED)
-        assert status(answer) in (400, 501), answer
-        assert answer.count(b"HTTP/1.1 ") == 1
+        for fields in (PUT, PUT + UPGRADE):
+            sent = attack.replace(PUT, fields) + SMUGGLED
+            answer = await served.exchange(served.rest, sent)
+            assert status(answer) in (400, 501), answer
+            assert answer.count(b"HTTP/1.1 ") == 1
         assert not [one for one in server.requests if b"smuggled" in one]
+
+
+async def test_a_body_is_never_a_request(tmp_path: Path) -> None:
+    async with attacked(tmp_path) as (served, server):
+        for fields in (PUT, PUT + UPGRADE):
+            head = fields + b"content-length: %d\r\n" % len(SMUGGLED) + END
+            answer = await served.exchange(served.rest, head + SMUGGLED)
+            assert status(answer) == 400, "it is no JSON"
+            assert answer.count(b"HTTP/1.1 ") == 1
+        assert server.requests == []
 
 
 SLOW = {

@@ -116,6 +116,7 @@ class Caller:
         self.heard: list[str] = []
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
+        self.asked: list[tuple[str, bytes]] = []
         self.release = asyncio.Event()
         self.release.set()
         self.begins_at_once = False
@@ -161,6 +162,7 @@ class Caller:
                 return
             self.body += message["body"]
             more = message["more_body"]
+        self.asked.append((scope["method"], self.body))
         if len(self.body) > LARGE_BODY and await is_handed_over([self.body], send):
             return
         headers = [] if self.begins_at_once else [(b"content-length", b"0")]

@@ -245,8 +245,6 @@ class BoundedConnection(PortionedProtocol):
         self._chunk_bytes = len(portion)
         try:
             super().read(portion)
-        except httptools.HttpParserUpgrade:
-            pass  # a request to upgrade is a request like any other (RFC 9110 7.8)
         except httptools.HttpParserError:
             self._refuse_unreadable()
             return

@@ -10,7 +10,8 @@ import asyncio
 from typing import Final
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from naftiko_runtime.runtime.http_only import HttpOnlyProtocol
 
 PORTION: Final = 8 * 1024
 """How many bytes are read before it is seen what they were."""
@@ -36,7 +37,7 @@ class Flow(FlowControl):
             super().resume_reading()
 
 
-class PortionedProtocol(HttpToolsProtocol):
+class PortionedProtocol(HttpOnlyProtocol):
     """uvicorn's connection, read in portions. What reads one is `read`."""
 
     flow: Flow
@@ -62,10 +63,9 @@ class PortionedProtocol(HttpToolsProtocol):
         """Read a portion.
 
         Raises:
-            httptools.HttpParserUpgrade: There is no more to be read, for it asks for an upgrade.
             httptools.HttpParserError: It can't be part of a request.
         """
-        self.parser.feed_data(portion)
+        self.parse(portion)
         if self._pieces:
             self._tell_of_body()
 
