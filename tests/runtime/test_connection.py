@@ -165,6 +165,15 @@ async def test_half_a_request_behind_one_that_runs_is_no_reason_to_answer_that()
     assert caller.wire.written == b""
 
 
+async def test_half_a_body_behind_a_request_that_runs_is_no_reason_to_answer_that() -> None:
+    caller = Caller()
+    caller.release.clear()
+    await caller.sends(GET + HEAD_OF_POST)
+    caller.timers.passes(31)
+    assert caller.wire.closed
+    assert caller.wire.written == b""
+
+
 async def test_a_connection_too_many_is_refused() -> None:
     total = Connections(2)
     callers = [Caller(total=total) for _ in range(3)]
@@ -282,3 +291,14 @@ async def test_a_request_that_takes_longer_than_a_stop_may_is_given_up(*, begun:
     assert caller.wire.written.startswith(status)
     assert caller.wire.closed
     assert (caller.answers, caller.given_up) == (int(begun), 1)
+
+
+async def test_an_answer_that_a_stop_breaks_off_is_not_mixed_with_one_to_a_request_behind() -> None:
+    caller = Caller()
+    caller.release.clear()
+    caller.begins_at_once = True
+    await caller.sends(GET * 2)
+    caller.times_out_the_stop()
+    await caller.sends()
+    assert caller.wire.written.count(b"HTTP/1.1 ") == 1
+    assert caller.wire.closed

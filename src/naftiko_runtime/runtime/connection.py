@@ -181,10 +181,10 @@ class BoundedConnection(PortionedProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, _: ASGI3Application) -> None:
         """Begin with a request in its turn: the one before it, if there was one, is answered."""
+        self._answered = cycle
         if cycle.scope["http_version"] not in _VERSIONS:
             self._refuse(b"505 HTTP Version Not Supported")
             return
-        self._answered = cycle
         lines = self._total.lines
         if lines.only == self._address:
             self.begin()
@@ -352,7 +352,7 @@ class BoundedConnection(PortionedProtocol):
             has_begun = self.scope is not None
             is_answerable = has_begun and (cycle is None or cycle.response_complete)
         else:
-            is_answerable = self._disconnect()
+            is_answerable = cycle is self._answered and _disconnect(cycle)
         if is_answerable:
             self._refuse(b"408 Request Timeout")
         else:
@@ -360,23 +360,23 @@ class BoundedConnection(PortionedProtocol):
 
     def _abandon(self) -> None:
         """End a request that takes longer than the runtime has left."""
-        if self._disconnect():
+        if _disconnect(self._answered):
             self._refuse(b"503 Service Unavailable")
         else:
             self.transport.close()
-
-    def _disconnect(self) -> bool:
-        """Let the request that runs hear no more; return whether it can still be answered."""
-        cycle = self.cycle
-        cycle.disconnected = True
-        cycle.message_event.set()
-        return not cycle.response_started
 
     def _refuse(self, status: bytes, headers: bytes = b"") -> None:
         """Answer without asking the application, and close the connection."""
         end = b"connection: close\r\ncontent-length: 0\r\n\r\n"
         self.transport.write(b"HTTP/1.1 %b\r\n%b%b" % (status, headers, end))
         self.transport.close()
+
+
+def _disconnect(cycle: RequestResponseCycle) -> bool:
+    """Let a request that runs hear no more; return whether it can still be answered."""
+    cycle.disconnected = True
+    cycle.message_event.set()
+    return not cycle.response_started
 
 
 def _complete(cycle: RequestResponseCycle) -> None:
