@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from naftiko_runtime.runtime.fairness import Lines, Waiting
 from tests.execute.upstream.scripted_server import Peer, ScriptedServer
 from tests.stack import (
     HANDSHAKE,
@@ -124,6 +126,29 @@ async def test_a_stop_waits_only_so_long_for_calls(
         for answer in await asyncio.gather(*asking):
             assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
         await asyncio.wait_for(server.all_gone(), 60)
+
+
+async def test_a_stop_answers_requests_whose_turn_has_not_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("naftiko_runtime.runtime.connection.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(Lines, "enter", _wait)
+    async with upstream(stalling) as server:
+        async with stack(tmp_path, url_of(server)) as served:
+            asking = [
+                asyncio.create_task(served.exchange(served.rest, PLAIN)),
+                asyncio.create_task(served.exchange(served.mcp, post(HANDSHAKE))),
+            ]
+            lines = served.runtime._connections.lines
+            await until(lambda: sum(map(len, lines._lines.values())) == len(asking))
+        for answer in await asyncio.gather(*asking):
+            assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert server.requests == []
+
+
+def _wait(lines: Lines, _: object, address: str, one: Waiting) -> None:
+    """Let a request wait whose turn never comes."""
+    lines._lines.setdefault(address, OrderedDict())[one] = None
 
 
 async def test_a_call_over_stdio_ends_when_its_client_cancels_it(tmp_path: Path) -> None:

@@ -151,6 +151,8 @@ class Caller:
         """Have the server wait no longer for what runs."""
         for task in self._state.tasks:
             task.cancel()
+        for connection in [*self._state.connections]:
+            cast("BoundedConnection", connection).give_up()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         more, self.body = self.reads, b""

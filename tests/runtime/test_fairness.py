@@ -247,6 +247,17 @@ async def test_a_connection_that_is_lost_while_it_waits_leaves_no_trace() -> Non
     assert crowd.answers == [1] * (FLOOD - 1)
 
 
+async def test_a_request_that_waits_longer_than_a_stop_may_is_given_up() -> None:
+    crowd = Crowd(GET * 2)
+    last = crowd.flood[-1]
+    last.times_out_the_stop()
+    await last.sends()
+    assert last.wire.written.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert last.wire.written.count(b"HTTP/1.1 ") == 1
+    assert last.wire.closed
+    assert last.heard == []
+
+
 async def test_a_stop_lets_what_waits_be_answered() -> None:
     crowd = Crowd()
     for caller in crowd.flood:

@@ -358,6 +358,11 @@ class BoundedConnection(PortionedProtocol):
         else:
             self.transport.close()
 
+    def give_up(self) -> None:
+        """Answer a request whose turn has not come: the runtime waits no more."""
+        if self._total.lines.leave(self._address, self):
+            self._abandon()
+
     def _abandon(self) -> None:
         """End a request that takes longer than the runtime has left."""
         if _disconnect(self._answered):

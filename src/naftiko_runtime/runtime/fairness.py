@@ -66,13 +66,15 @@ class Lines:
         else:
             self._count(loop, address, one)
 
-    def leave(self, address: str, one: Waiting) -> None:
-        """Forget the request of a connection that is lost, if it waits."""
+    def leave(self, address: str, one: Waiting) -> bool:
+        """Forget the request of a connection; return whether it has waited."""
         line = self._lines.get(address)
-        if line is not None:
-            line.pop(one, None)
-            if not line:
-                del self._lines[address]
+        if line is None or one not in line:
+            return False
+        del line[one]
+        if not line:
+            del self._lines[address]
+        return True
 
     def _is_alone(self, address: str, now: float) -> bool:
         """Return whether no other address asked lately, or still waits."""

@@ -56,6 +56,11 @@ class _Server(uvicorn.Server):
         self.started = True  # else it would not be shut down
         self.accepting.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for one in [*self.server_state.connections]:  # there is no more time for them
+            cast("BoundedConnection", one).give_up()
+
     def _connection(self) -> BoundedConnection:
         return BoundedConnection(self.config, self.server_state, self.lifespan.state)
 
