@@ -72,6 +72,43 @@ def test_what_was_taken_back_is_not_served_as_its_file_is(tmp_path: Path) -> Non
     assert not fleet.is_as_files_say
 
 
+def test_what_can_not_be_swapped_in_is_served_as_it_was_until_the_next_look(tmp_path: Path) -> None:
+    changed, gone = _capability(tmp_path, "a.yaml"), _capability(tmp_path, "b.yaml")
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    served = fleet.capabilities
+    changed.write_text(changed.read_text() + "\n")
+    new = _capability(tmp_path, "c.yaml")
+    gone.unlink()
+    fleet.look(anew=False)
+    fleet.take_all_back()
+    assert fleet.capabilities == served
+    assert fleet.broken == {changed, new}
+    fleet.look(anew=False)
+    assert {one.file for one in fleet.capabilities} == {str(changed), str(new)}
+    assert fleet.capabilities[0] is not served[0]
+
+
+def test_a_removed_file_that_is_still_served_is_not_as_files_say(tmp_path: Path) -> None:
+    file = _capability(tmp_path, "a.yaml")
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    file.unlink()
+    fleet.look()
+    assert fleet.is_as_files_say
+    fleet.take_all_back()
+    assert not fleet.is_as_files_say
+
+
+def test_a_file_that_was_broken_before_stays_so_when_all_is_taken_back(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("capability: [")
+    fleet = _fleet(tmp_path)
+    fleet.look()
+    fleet.look(anew=False)
+    fleet.take_all_back()
+    assert fleet.broken == {tmp_path / "a.yaml"}
+
+
 def test_a_removed_file_is_served_no_more(tmp_path: Path) -> None:
     file = _capability(tmp_path, "a.yaml")
     fleet = _fleet(tmp_path)

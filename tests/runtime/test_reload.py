@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from naftiko_runtime.load.stamps import Stamps
+from tests.expose.mcp.wire import STATELESS, result
 from tests.runtime.ports import free_ports, mock, write
 from tests.runtime.running import Running, running
 
@@ -214,6 +215,63 @@ async def test_a_reload_that_fails_is_not_the_last(
         write(file, mock("a", "two", rest=rest, mcp=mcp))
         os.kill(os.getpid(), signal.SIGHUP)
         await until(is_new)
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise RuntimeError("no luck")
+
+
+async def _fail_later(*_: object, **__: object) -> None:
+    await asyncio.sleep(0)
+    _fail()
+
+
+@pytest.mark.parametrize(
+    ("what", "how"),
+    [
+        ("runtime.reload.take_ports", _fail),
+        ("runtime.assembly.openapi_document", _fail),
+        ("expose.mcp.service.prepare_offer", _fail),
+        ("expose.mcp.service.changes_between", _fail),
+        ("expose.mcp.endpoint.Endpoint.serve", _fail_later),
+        ("runtime.server.Runtime.add", _fail_later),
+        ("runtime.server._Server.startup", _fail_later),
+    ],
+)
+async def test_a_reload_that_fails_leaves_all_as_it_was_and_the_next_one_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, how: Callable[..., object]
+) -> None:
+    first, second, third, fourth = free_ports(4)
+    write(tmp_path / "a.yaml", mock("a", "one", rest=first, mcp=first))
+    gone = write(tmp_path / "b.yaml", mock("b", "one", rest=second, mcp=second))
+    async with running(tmp_path) as run:
+        served = run.fleet.capabilities
+        write(tmp_path / "a.yaml", mock("c", "two", rest=first, mcp=first))
+        write(tmp_path / "d.yaml", mock("d", "two", rest=third, mcp=fourth))
+        gone.unlink()
+        with monkeypatch.context() as broken:
+            broken.setattr(f"naftiko_runtime.{what}", how)
+            with pytest.raises((RuntimeError, ExceptionGroup)):
+                await run.reloader.reload(anew=False)
+        assert await _served(run, first, "a") == ("one", ["a"])
+        assert await _served(run, second, "b") == ("one", ["b"])
+        assert run.ports == {first, second}
+        assert run.fleet.capabilities == served
+        assert not run.fleet.is_as_files_say
+        for port in (third, fourth):
+            socket.create_server(("127.0.0.1", port)).close()
+        await run.reloader.reload(anew=False)
+        assert await _served(run, first, "c") == ("two", ["c"])
+        assert await run.read(third, "/d") == "two"
+        assert run.ports == {first, third, fourth}
+        assert run.fleet.is_as_files_say
+
+
+async def _served(run: Running, port: int, name: str) -> tuple[object, list[str]]:
+    """Return what a route answers, and which tools are listed on its port."""
+    url = f"http://127.0.0.1:{port}/mcp"
+    listed = await result(run.client, STATELESS, "tools/list", {}, url)
+    return await run.read(port, f"/{name}"), [tool["name"] for tool in listed["tools"]]
 
 
 async def test_files_are_loaded_when_they_stand_still(

@@ -13,7 +13,7 @@ from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener, Services
-from naftiko_runtime.expose.mcp.service import McpService
+from naftiko_runtime.expose.mcp.service import McpService, Replacement
 from naftiko_runtime.expose.protected_resources import ProtectedResources
 from naftiko_runtime.expose.rest.openapi import openapi_document
 from naftiko_runtime.expose.rest.service import RestService
@@ -21,6 +21,30 @@ from naftiko_runtime.expose.rest.site import build_site
 from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.runtime.sockets import Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """What a running listener is to serve instead, ready to be.
+
+    Attributes:
+        listener: It.
+        services: What it is to serve.
+        mcp: What its MCP endpoints are to serve.
+    """
+
+    listener: Listener
+    services: Services
+    mcp: Replacement
+
+    def make(self) -> None:
+        """Serve it from the next request on. Nothing can fail here."""
+        self.listener.services = self.services
+        self.services.mcp.replace(self.mcp)
+
+    async def tell(self) -> None:
+        """Tell MCP clients what is different since it was made."""
+        await self.services.mcp.tell(self.mcp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +86,11 @@ class Assembler:
         )
         return self._around(mcp, bound)
 
-    async def replace(self, listener: Listener, bound: Bound) -> None:
-        """Give a listener what its new plan says, between two requests."""
+    async def prepare(self, listener: Listener, bound: Bound) -> Swap:
+        """Prepare what a listener is to serve by its new plan; nothing of it is served yet."""
         mcp = listener.services.mcp
-        listener.services = await asyncio.to_thread(self._around, mcp, bound)
-        await mcp.replace(bound.plan.mcp)
+        services = await asyncio.to_thread(self._around, mcp, bound)
+        return Swap(listener, services, await mcp.prepare(bound.plan.mcp))
 
     def _around(self, mcp: McpService, bound: Bound) -> Services:
         plan = bound.plan

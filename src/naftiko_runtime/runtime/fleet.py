@@ -107,6 +107,12 @@ class Fleet:
             self.loaded[path] = self._before.get(path) or Loaded(path, None, ())
         return bool(changed)
 
+    def take_all_back(self) -> None:
+        """Serve what was served before the last look: what came of that can't be swapped in."""
+        unserved = {path: Loaded(path, None, ()) for path in self.newest}
+        self.loaded = unserved | self._before
+        self.broken |= {path for path, one in self.newest.items() if self.loaded[path] is not one}
+
     @property
     def capabilities(self) -> list[Capability]:
         """The capabilities that are sound, in the order of their files."""
@@ -116,8 +122,10 @@ class Fleet:
     @property
     def is_as_files_say(self) -> bool:
         """Whether no file is served in a form that it had before."""
-        served = self.loaded
-        return all(served[path].capability is one.capability for path, one in self.newest.items())
+        served, newest = self.loaded, self.newest
+        return served.keys() == newest.keys() and all(
+            served[path].capability is one.capability for path, one in newest.items()
+        )
 
     @property
     def sources(self) -> set[Path]:

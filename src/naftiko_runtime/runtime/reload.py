@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 
 from naftiko_runtime.diagnostics import Diagnostic
-from naftiko_runtime.expose.listener_plan import ListenerPlan
-from naftiko_runtime.runtime.assembly import Assembler
+from naftiko_runtime.runtime.assembly import Assembler, Swap
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.glances import Glances
-from naftiko_runtime.runtime.renewal import log_findings, log_reloaded, take_ports
+from naftiko_runtime.runtime.renewal import Ports, log_findings, log_reloaded, take_ports
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bind, Bound, bind_all
 from naftiko_runtime.secrecy import Secrecy
@@ -63,7 +62,7 @@ class Reloader:
                 try:
                     await self.reload(anew=anew)
                 except Exception:  # noqa: BLE001 - logged; it must not end the watch, nor what is being served
-                    _log.exception("reloading failed")
+                    _log.exception("reloading failed; what is served stays as it was")
         finally:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.remove_signal_handler(signal.SIGHUP)
@@ -73,17 +72,19 @@ class Reloader:
 
         Args:
             anew: Whether also files are loaded that have not changed.
+
+        Raises:
+            Exception: Nothing can be swapped in. All is served as it was, but for a listener that
+                has made way for one of another address; the next reload tries again, even if no
+                file has changed since.
         """
         found = await asyncio.to_thread(self._fleet.look, anew=anew)
-        self._secrecy.add(self._fleet.secrets)
-        self._tell(found)
-        ports = take_ports(self._fleet, self._running, self._runtime.remove, self._bind)
-        if not self._is_quiet:
-            ports.log()
         try:
-            await self._swap(ports.plans, ports.started)
+            swaps = await self._take(found)
         finally:
             self._runtime.renew()
+        for swap in swaps:
+            await swap.tell()
         if not self._is_quiet:
             log_reloaded(self._fleet)
 
@@ -107,20 +108,53 @@ class Reloader:
     def _running(self) -> list[Bound]:
         return [bound for bound, _ in self._runtime.listeners]
 
-    async def _swap(self, plans: Sequence[ListenerPlan], started: Sequence[Bound]) -> None:
-        """Give running listeners their new services, start new ones, stop those without a plan."""
+    async def _take(self, found: Iterable[Diagnostic]) -> list[Swap]:
+        """Serve what was loaded, or leave all as it was; return what was swapped in."""
+        with ExitStack() as undone:
+            undone.callback(self._fleet.take_all_back)
+            self._secrecy.add(self._fleet.secrets)
+            self._tell(found)
+            ports = take_ports(self._fleet, self._running, self._runtime.remove, self._bind)
+            if not self._is_quiet:
+                ports.log()
+            swaps = await self._prepare(ports, undone)
+            undone.pop_all()
+        self._swap(swaps, ports)
+        return swaps
+
+    async def _prepare(self, ports: Ports, undone: ExitStack) -> list[Swap]:
+        """Prepare what running listeners are to serve, and start new ones.
+
+        Args:
+            ports: What is to be served where.
+            undone: What is to be done if anything of it fails.
+        """
+        for bound in ports.started:
+            undone.callback(bound.socket.close)
         running = {bound.plan.key: (bound, listener) for bound, listener in self._runtime.listeners}
-        for plan in plans:
+        swaps: list[Swap] = []
+        for plan in ports.plans:
             if plan.key in running:
                 bound, listener = running[plan.key]
-                await self._assembler.replace(listener, bound.serving(plan))
-        for bound, listener in self._assembler.listeners(started):
+                swap = await self._assembler.prepare(listener, bound.serving(plan))
+                undone.callback(swap.mcp.drop)
+                swaps.append(swap)
+        for bound, listener in await asyncio.to_thread(self._assembler.listeners, ports.started):
+            undone.callback(self._runtime.remove, bound)
             await self._runtime.add(bound, listener)
+        return swaps
+
+    def _swap(self, swaps: Iterable[Swap], ports: Ports) -> None:
+        """Swap all in, and stop listeners without a plan: at once, between two requests."""
+        for swap in swaps:
+            swap.make()
+        for bound in ports.started:
             self._say("listening on %s", bound.url)
-        for key in running.keys() - {plan.key for plan in plans}:
-            bound = running[key][0]
-            self._say("listening on %s no more", bound.url)
-            self._runtime.remove(bound)
+        wanted = {plan.key for plan in ports.plans}
+        for bound in self._running():
+            if bound.plan.key not in wanted:
+                self._say("listening on %s no more", bound.url)
+                self._runtime.remove(bound)
 
     def _say(self, message: str, url: str) -> None:
         if not self._is_quiet:

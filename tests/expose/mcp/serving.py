@@ -75,6 +75,13 @@ def service_of(
     return McpService(plans, engine, limits or Limits(), version=VERSION, **options)
 
 
+async def replace_plans(service: McpService, plans: Sequence[McpPlan]) -> None:
+    """Serve other plans, as a reload does."""
+    replacement = await service.prepare(plans)
+    service.replace(replacement)
+    await service.tell(replacement)
+
+
 class _Server(uvicorn.Server):
     """A server that tells when it accepts, and leaves signals alone."""
 

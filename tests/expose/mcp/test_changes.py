@@ -30,9 +30,11 @@ from tests.expose.mcp.documents import PORTS
 from tests.expose.mcp.offering import LIBRARY, library
 from tests.expose.mcp.serving import (
     PATIENCE,
+    asking,
     browsing,
     plan_of,
     renamed,
+    replace_plans,
     service_of,
     serving,
     until,
@@ -73,7 +75,7 @@ def _endpoint(service: McpService, path: str = "/mcp") -> Endpoint:
 async def test_new_tools_are_listed_and_called_at_once(plan: McpPlan, tmp_path: Path) -> None:
     service = service_of([plan])
     async with browsing(service) as http:
-        await service.replace([_fewer(plan)])
+        await replace_plans(service, [_fewer(plan)])
         for revision in (STATELESS, *HANDSHAKE):
             listed = await result(http, revision, "tools/list", {})
             assert [tool["name"] for tool in listed["tools"]] == ["list-ships"]
@@ -89,19 +91,52 @@ async def test_servers_come_and_go(plan: McpPlan, tmp_path: Path) -> None:
     service = service_of([])
     async with browsing(service) as http:
         assert (await request(http, STATELESS, "tools/list", {})).status_code == 404
-        await service.replace([plan])
+        await replace_plans(service, [plan])
         assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 5
-        await service.replace([plan, ports])
+        await replace_plans(service, [plan, ports])
         assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 7
         assert len((await result(http, STATELESS, "tools/list", {}, "/ports/mcp"))["tools"]) == 2
-        await service.replace([ports])
+        await replace_plans(service, [ports])
         assert (await request(http, STATELESS, "tools/list", {}, "/ships/mcp")).status_code == 404
         assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 2
 
 
+async def test_what_is_prepared_is_not_served_and_nothing_is_left_of_it_when_it_is_dropped(
+    plan: McpPlan, tmp_path: Path
+) -> None:
+    service = service_of([plan])
+    async with asking(service) as http:
+        before = len(asyncio.all_tasks())
+        replacement = await service.prepare([plan_of(tmp_path, PORTS)])
+        assert len((await result(http, STATELESS, "tools/list", {}))["tools"]) == 5
+        assert (await request(http, STATELESS, "tools/list", {}, "/ports/mcp")).status_code == 404
+        replacement.drop()
+        await until(lambda: len(asyncio.all_tasks()) == before)
+
+
+async def test_where_one_of_two_endpoints_can_not_start_nothing_is_left_of_the_other(
+    plan: McpPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of([plan])
+    starting = [Endpoint.serve, _not_served]
+    async with asking(service) as http:
+        before = len(asyncio.all_tasks())
+        with monkeypatch.context() as broken:
+            broken.setattr(Endpoint, "serve", lambda *one, **how: starting.pop(0)(*one, **how))
+            with pytest.raises(OSError, match="no luck"):
+                await service.prepare([plan, plan_of(tmp_path, PORTS), renamed(plan, "other")])
+        await until(lambda: len(asyncio.all_tasks()) == before)
+        await replace_plans(service, [plan, plan_of(tmp_path, PORTS)])
+        assert len((await result(http, STATELESS, "tools/list", {}, "/ports/mcp"))["tools"]) == 2
+
+
+async def _not_served(*_: object, **__: object) -> None:
+    raise OSError("no luck")
+
+
 async def test_plans_can_be_replaced_before_the_first_request(plan: McpPlan) -> None:
     service = service_of([plan])
-    await service.replace([renamed(plan, "other")])
+    await replace_plans(service, [renamed(plan, "other")])
     async with browsing(service) as http:
         assert len((await result(http, STATELESS, "tools/list", {}, "/other/mcp"))["tools"]) == 5
 
@@ -111,14 +146,14 @@ async def test_a_call_on_a_server_that_goes_is_finished(plan: McpPlan, tmp_path:
     service = service_of([plan], upstream)
     async with browsing(service) as http:
         for revision in (STATELESS, "2025-11-25"):
-            await service.replace([plan])
+            await replace_plans(service, [plan])
             upstream.asked.clear()
             upstream.gate.clear()
             running = asyncio.create_task(
                 call(http, revision, "get-ship", {"imo": "1"}, "/ships/mcp")
             )
             await asyncio.wait_for(upstream.asked.wait(), PATIENCE)
-            await service.replace([plan_of(tmp_path, PORTS)])
+            await replace_plans(service, [plan_of(tmp_path, PORTS)])
             assert service.endpoint("/ships/mcp") is None
             upstream.gate.set()
             assert (await running)["structuredContent"] == {"late": True}
@@ -131,7 +166,7 @@ async def test_an_endpoint_that_goes_does_not_wait_for_ever(plan: McpPlan) -> No
     async with browsing(service) as http:
         running = asyncio.create_task(request(http, "2025-11-25", "tools/call", params))
         await asyncio.wait_for(upstream.asked.wait(), PATIENCE)
-        await service.replace([])
+        await replace_plans(service, [])
         response = await running
     assert response.status_code == 500
     assert upstream.was_cancelled
@@ -153,7 +188,7 @@ async def test_an_endpoint_that_goes_waits_for_bodies_that_are_on_their_way(plan
     async with browsing(service) as http:
         asked = asyncio.create_task(http.post("/mcp", content=body(), headers=headers))
         await until(lambda: endpoint._running > 0)
-        await service.replace([])
+        await replace_plans(service, [])
         for _ in range(20):
             await checkpoint()
         rest.set()
@@ -164,7 +199,7 @@ async def test_clients_of_the_newest_revision_hear_of_changes(plan: McpPlan) -> 
     service = service_of([plan])
     async with serving(service) as url, Client(f"{url}/mcp") as mcp:
         async with mcp.listen(tools_list_changed=True) as events:
-            await service.replace([_fewer(plan)])
+            await replace_plans(service, [_fewer(plan)])
             async for event in events:
                 assert event == ToolsListChanged()
                 break
@@ -201,17 +236,17 @@ async def test_clients_of_older_revisions_hear_of_changes(plan: McpPlan, path: s
         _listening(http, path) as first,
         _listening(http, path, mcp_protocol_version="2025-06-18") as second,
     ):
-        await service.replace([_fewer(plan)])
+        await replace_plans(service, [_fewer(plan)])
         assert await _message(first) == CHANGED
         assert await _message(second) == CHANGED
-        await service.replace([plan])
+        await replace_plans(service, [plan])
         assert await _message(first) == CHANGED
 
 
 async def test_nothing_is_told_when_the_tools_stay_the_same(plan: McpPlan, tmp_path: Path) -> None:
     service = service_of([plan])
     async with browsing(service) as http, _listening(http) as lines:
-        await service.replace([plan_of(tmp_path)])
+        await replace_plans(service, [plan_of(tmp_path)])
         service.close_streams()
         assert await _message(lines) is None
 
@@ -219,7 +254,7 @@ async def test_nothing_is_told_when_the_tools_stay_the_same(plan: McpPlan, tmp_p
 async def test_a_stream_whose_server_goes_ends(plan: McpPlan, tmp_path: Path) -> None:
     service = service_of([plan])
     async with browsing(service) as http, _listening(http, "/ships/mcp") as lines:
-        await service.replace([plan_of(tmp_path, PORTS)])
+        await replace_plans(service, [plan_of(tmp_path, PORTS)])
         assert await _message(lines) is None
 
 
@@ -296,7 +331,7 @@ async def test_clients_of_older_revisions_hear_which_lists_changed(
     books = library(tmp_path)
     service = service_of([books])
     async with browsing(service) as http, _listening(http) as lines:
-        await service.replace([replace(books, tools=plan.tools, prompts=(), resources=())])
+        await replace_plans(service, [replace(books, tools=plan.tools, prompts=(), resources=())])
         methods = [(await _message(lines))["method"] for _ in range(3)]
     assert methods == [
         f"notifications/{kind}/list_changed" for kind in ("tools", "resources", "prompts")
@@ -309,7 +344,9 @@ async def test_clients_of_the_newest_revision_hear_which_lists_changed(tmp_path:
     async with serving(service) as url, Client(f"{url}/mcp") as mcp:
         async with mcp.listen(prompts_list_changed=True, resources_list_changed=True) as events:
             templates = tuple(one for one in books.resources if one != books.resources[1])
-            await service.replace([replace(books, resources=templates, prompts=books.prompts[:1])])
+            await replace_plans(
+                service, [replace(books, resources=templates, prompts=books.prompts[:1])]
+            )
             heard = [await anext(aiter(events)) for _ in range(2)]
         assert set(heard) == {ResourcesListChanged(), PromptsListChanged()}
         assert len((await mcp.list_prompts()).prompts) == 1
@@ -325,7 +362,7 @@ async def test_clients_of_the_newest_revision_hear_of_files_that_changed(tmp_pat
     ):
         assert events.honored.resource_subscriptions == wanted[:2]
         (tmp_path / "docs" / "NOTES").write_text("other words")
-        await service.replace([plan_of(tmp_path, LIBRARY)])
+        await replace_plans(service, [plan_of(tmp_path, LIBRARY)])
         assert await anext(aiter(events)) == ResourceUpdated("docs://NOTES")
 
 
@@ -333,7 +370,7 @@ async def test_what_there_was_nothing_of_can_come_later(plan: McpPlan, tmp_path:
     service = service_of([plan])
     async with browsing(service) as http:
         assert (await request(http, STATELESS, "prompts/list", {})).status_code == 404
-        await service.replace([library(tmp_path)])
+        await replace_plans(service, [library(tmp_path)])
         assert len((await result(http, STATELESS, "prompts/list", {}))["prompts"]) == 3
         told = (await result(http, STATELESS, "server/discover", {}))["capabilities"]
         assert set(told) == {"resources", "prompts", "completions"}

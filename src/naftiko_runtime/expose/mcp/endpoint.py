@@ -13,7 +13,7 @@ from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.guard import Guard
 from naftiko_runtime.expose.mcp.lane import Lane
-from naftiko_runtime.expose.mcp.offer import Offer, changes_between
+from naftiko_runtime.expose.mcp.offer import Changes, Offer
 from naftiko_runtime.expose.mcp.replies import stateless_replies
 from naftiko_runtime.expose.mcp.revisions import WITH_HANDSHAKE, revision_of
 from naftiko_runtime.expose.mcp.server import EndpointServer
@@ -58,6 +58,11 @@ class Endpoint:
         self._idle = anyio.Event()
 
     @property
+    def offer(self) -> Offer:
+        """What is offered."""
+        return self._offer
+
+    @property
     def streams(self) -> ChangeStreams:
         """The GET streams of clients of the older revisions."""
         return self._changes
@@ -83,13 +88,15 @@ class Endpoint:
             with anyio.move_on_after(self._longest_seconds):
                 await self._idle.wait()
 
-    async def replace(self, offer: Offer) -> None:
-        """Offer something else from the next request on; what changed is told to who listens."""
-        changes = changes_between(self._offer, offer)
+    def replace(self, offer: Offer) -> None:
+        """Offer something else from the next request on."""
         self._offer = offer
         self._server.offer = offer
         self._lane.tools = offer.tools
         self._server.instructions = offer.instructions
+
+    async def tell(self, changes: Changes) -> None:
+        """Tell who listens what changed."""
         self._changes.publish(changes.lists)
         await self._server.publish(changes)
 

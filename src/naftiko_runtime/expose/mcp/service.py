@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from operator import is_
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import unquote
 
 import anyio
+from anyio import to_thread
 
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.callers import Callers
@@ -17,7 +19,7 @@ from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
 from naftiko_runtime.expose.mcp.endpoint import Endpoint
 from naftiko_runtime.expose.mcp.guard import Guard
 from naftiko_runtime.expose.mcp.merging import endpoint_names
-from naftiko_runtime.expose.mcp.offer import Offer, prepare_offer
+from naftiko_runtime.expose.mcp.offer import Changes, Offer, changes_between, prepare_offer
 from naftiko_runtime.plan.adapters import McpPlan
 
 if TYPE_CHECKING:
@@ -27,6 +29,34 @@ ALL_TOGETHER: Final = "/mcp"
 """Where a listener's only MCP server is, or all of them together; `/` is the same."""
 
 _NAME: Final = "naftiko"
+
+
+_Placed: TypeAlias = Mapping[str, Sequence[McpPlan]]
+"""The servers of each path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What is to be served instead, ready to be.
+
+    Attributes:
+        placed: The servers of each path.
+        kept: The endpoints that stay.
+        new: Those that come; they serve already, and get no requests.
+        offers: What is offered on paths where that is not as it was.
+        changes: What is different there, on endpoints that stay.
+    """
+
+    placed: _Placed
+    kept: Mapping[str, Endpoint]
+    new: Mapping[str, Endpoint]
+    offers: Mapping[str, Offer]
+    changes: Mapping[str, Changes]
+
+    def drop(self) -> None:
+        """Let nothing be left of it: it is not to be served."""
+        for endpoint in self.new.values():
+            endpoint.retire()
 
 
 class McpService:
@@ -63,7 +93,7 @@ class McpService:
         self._page_size = page_size
         self._group: TaskGroup | None = None
         self._placed = _placed(plans)
-        self._endpoints = self._new(self._placed)
+        self._endpoints = self._new(self._placed, self._offers(self._placed))
         self._paths = _paths(self._endpoints)
 
     def endpoint(self, path: str) -> Endpoint | None:
@@ -84,43 +114,79 @@ class McpService:
                 for endpoint in self._endpoints.values():
                     endpoint.retire()
 
-    async def replace(self, plans: Sequence[McpPlan]) -> None:
-        """Serve other plans from the next request on.
+    async def prepare(self, plans: Sequence[McpPlan]) -> Replacement:
+        """Prepare all that it takes to serve other plans; nothing of it is served yet.
+
+        Raises:
+            Exception: It can't be had; nothing is left of it.
+        """
+        placed = _placed(plans)
+        offers = await to_thread.run_sync(self._offers, self._changed(placed))
+        kept = {path: self._endpoints[path] for path in placed if path in self._endpoints}
+        new = self._new(placed, {path: one for path, one in offers.items() if path not in kept})
+        changes = {
+            path: changes_between(one.offer, offers[path])
+            for path, one in kept.items()
+            if path in offers
+        }
+        replacement = Replacement(placed, kept, new, offers, changes)
+        await self._start(replacement)
+        return replacement
+
+    def replace(self, replacement: Replacement) -> None:
+        """Serve what was prepared from the next request on. Nothing can fail here.
 
         Endpoints that stay keep their streams, on which clients hear what changed. An
         endpoint that goes finishes what runs on it.
         """
-        placed = _placed(plans)
-        kept = {path: self._endpoints[path] for path in placed if path in self._endpoints}
-        gone = [one for path, one in self._endpoints.items() if path not in placed]
-        new = self._new({path: one for path, one in placed.items() if path not in kept})
-        if self._group is not None:
-            for endpoint in new.values():
-                await self._group.start(endpoint.serve)
-        self._endpoints = {**kept, **new}
+        before, self._endpoints = self._endpoints, {**replacement.kept, **replacement.new}
         self._paths = _paths(self._endpoints)
-        for endpoint in gone:
-            endpoint.retire()
-        before, self._placed = self._placed, placed
-        changed = {path: placed[path] for path in kept if not _same(before[path], placed[path])}
-        for path, offer in self._offers(changed).items():
-            await kept[path].replace(offer)
+        self._placed = replacement.placed
+        for path in replacement.changes:
+            self._endpoints[path].replace(replacement.offers[path])
+        for path in before.keys() - self._endpoints.keys():
+            before[path].retire()
+
+    async def tell(self, replacement: Replacement) -> None:
+        """Tell who listens what is different since a replacement."""
+        for path, changes in replacement.changes.items():
+            await replacement.kept[path].tell(changes)
 
     def close_streams(self) -> None:
         """End the streams that clients listen on; a listener that stops would wait for them."""
         for endpoint in self._endpoints.values():
             endpoint.close_streams()
 
-    def _new(self, placed: Mapping[str, Sequence[McpPlan]]) -> dict[str, Endpoint]:
-        """Return an endpoint for each path."""
+    async def _start(self, replacement: Replacement) -> None:
+        """Have endpoints serve that are new, before they get requests."""
+        if self._group is None:
+            return
+        try:
+            for endpoint in replacement.new.values():
+                await self._group.start(endpoint.serve)
+        except BaseException:
+            replacement.drop()
+            raise
+
+    def _changed(self, placed: _Placed) -> _Placed:
+        """Return what is not served like this already."""
+        before = self._placed
+        return {
+            path: plans
+            for path, plans in placed.items()
+            if path not in before or not _same(before[path], plans)
+        }
+
+    def _new(self, placed: _Placed, offers: Mapping[str, Offer]) -> dict[str, Endpoint]:
+        """Return an endpoint for each path that something is offered on."""
         return {
             path: Endpoint(
                 _name(placed[path]), self._version, offer, self._caller, self._limits, self._guard
             )
-            for path, offer in self._offers(placed).items()
+            for path, offer in offers.items()
         }
 
-    def _offers(self, placed: Mapping[str, Sequence[McpPlan]]) -> dict[str, Offer]:
+    def _offers(self, placed: _Placed) -> dict[str, Offer]:
         """Return what each path offers: where a server is the only one, two offer the same."""
         offers: dict[str, Offer] = {}
         for path, plans in placed.items():
@@ -134,7 +200,7 @@ class McpService:
         return prepare_offer(plans, admissions, self._page_size)
 
 
-def _placed(plans: Sequence[McpPlan]) -> dict[str, Sequence[McpPlan]]:
+def _placed(plans: Sequence[McpPlan]) -> _Placed:
     """Return which plans are served where."""
     if not plans:
         return {}
