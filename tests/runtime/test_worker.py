@@ -73,21 +73,37 @@ async def test_a_port_that_was_not_passed_on_leaves_its_capability_as_it_was(
         assert await run.read(port, "/a") == "one"
 
 
+def _fail(*_: object, **__: object) -> None:
+    raise RuntimeError
+
+
 async def test_a_reload_that_fails_is_answered_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, mcp = free_ports(2)
     file = write(tmp_path / "a.yaml", mock("a", "one", rest=port, mcp=mcp))
-
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError
-
     async with running(file) as run, obeying(run) as here:
-        monkeypatch.setattr(type(run.fleet), "look", fail)
+        monkeypatch.setattr(type(run.fleet), "look", _fail)
         here.send("reload", True)
-        assert (await reply(here)).word == "reloaded"
+        assert await reply(here) == Message("failed")
         assert "reloading failed" in caplog.text
         assert await run.read(port, "/a") == "one"
+
+
+async def test_a_worker_that_can_not_swap_in_what_it_has_loaded_does_not_say_that_it_serves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, mcp = free_ports(2)
+    file = write(tmp_path / "a.yaml", mock("a", "one", rest=port, mcp=mcp))
+    async with running(file) as run, obeying(run) as here:
+        write(file, mock("a", "two", rest=port, mcp=mcp))
+        with monkeypatch.context() as broken:
+            broken.setattr("naftiko_runtime.runtime.assembly.openapi_document", _fail)
+            here.send("reload", False)
+            assert await reply(here) == Message("failed")
+        here.send("reload", False)
+        assert await reply(here) == Message("reloaded", (digest(run.fleet.stamps),))
+        assert await run.read(port, "/a") == "two"
 
 
 async def test_a_port_is_freed(tmp_path: Path) -> None:

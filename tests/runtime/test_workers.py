@@ -21,23 +21,27 @@ from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import Json
 from tests.runtime.ports import free_ports, mock, write
 
+OTHER, FAILED = Message("reloaded", ("other",)), Message("failed")
+
 
 class _First(Workers):
-    """The first process. At its first reload, its workers found files in another state.
+    """The first process.
 
     Attributes:
         told: What it tells workers.
+        replies: What its workers say first when they are to reload; then, that all is well.
     """
 
     told: list[tuple[str, Json]]
+    replies: list[Message]
 
     def _tell(self, word: str, *values: Json, passed: Bound | None = None) -> None:
         self.told.append((word, values[1] if passed is not None else None))
 
     def _ask(self, word: str, *values: Json) -> list[Message]:
         self._tell(word, *values)
-        is_first = [word for word, _ in self.told].count("reload") == 1
-        return [Message("reloaded", ("other" if is_first else digest(self._fleet.stamps),))]
+        well = Message("reloaded", (digest(self._fleet.stamps),))
+        return [well, self.replies.pop(0) if self.replies else well]
 
 
 @contextmanager
@@ -56,14 +60,31 @@ def _first(folder: Path) -> Iterator[_First]:
         first._selector.close()
 
 
-def test_workers_get_all_sockets_at_each_try(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reply", [OTHER, FAILED])
+def test_workers_get_all_sockets_at_each_try(tmp_path: Path, reply: Message) -> None:
     rest, mcp, new = free_ports(3)
     write(tmp_path / "a.yaml", mock("a", "one", rest=rest, mcp=mcp))
     with _first(tmp_path) as first:
         write(tmp_path / "b.yaml", mock("b", "two", rest=new, mcp=mcp))
+        first.replies = [reply]
         first._reload(anew=False)
     tries = [("take", rest), ("take", mcp), ("take", new), ("reload", None)]
     assert first.told == tries * 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [(OTHER, "files go on changing"), (FAILED, "a worker could not swap files in")],
+)
+def test_what_workers_do_not_serve_in_one_state_is_not_tried_for_ever(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, reply: Message, why: str
+) -> None:
+    rest, mcp = free_ports(2)
+    write(tmp_path / "a.yaml", mock("a", "one", rest=rest, mcp=mcp))
+    with _first(tmp_path) as first:
+        first.replies = [reply] * 100
+        first._reload(anew=False)
+    assert f"{why}: workers may serve them in different states" in caplog.text
 
 
 def _refuse() -> int:

@@ -87,8 +87,10 @@ class Worker:
             await asyncio.sleep(0)  # the loop closes sockets at its next turn
             self.channel.send("freed")
         elif message.word == "reload":
-            await self._reload(reloader, anew=bool(message.values[0]))
-            self.channel.send("reloaded", digest(fleet.stamps))
+            if await self._reload(reloader, anew=bool(message.values[0])):
+                self.channel.send("reloaded", digest(fleet.stamps))
+            else:
+                self.channel.send("failed")
 
     def _take(self, message: Message) -> None:
         assert message.passed is not None
@@ -97,11 +99,15 @@ class Worker:
         key = (str(host), int(str(port)), str(kind))
         self._passed[key] = Bound(ListenerPlan(key[0], key[1]), message.passed)
 
-    async def _reload(self, reloader: Reloader, *, anew: bool) -> None:
+    async def _reload(self, reloader: Reloader, *, anew: bool) -> bool:
+        """Serve files as they are now; return whether that was possible."""
         try:
             await reloader.reload(anew=anew)
         except Exception:  # noqa: BLE001 - logged; what is being served goes on
-            _log.exception("reloading failed")
-        for bound in self._passed.values():
-            bound.socket.close()
-        self._passed.clear()
+            _log.exception("reloading failed; what is served stays as it was")
+            return False
+        finally:
+            for bound in self._passed.values():
+                bound.socket.close()
+            self._passed.clear()
+        return True

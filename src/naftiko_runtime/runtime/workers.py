@@ -38,7 +38,7 @@ REPLY_SECONDS: Final = 120.0
 """How long a worker may take to reload; one that takes longer is replaced."""
 
 _MOST_TRIES: Final = 5
-"""How often documents are checked again that changed before all workers had loaded them."""
+"""How often documents are checked again that not all workers could serve in the same state."""
 
 _END: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _log: Final = logging.getLogger("naftiko.workers")
@@ -265,7 +265,9 @@ class Workers:
             if self._is_ending or all(one.values == (checked,) for one in replies):
                 break
         else:
-            _log.warning("files go on changing: workers may serve them in different states")
+            has_failed = any(one.word == "failed" for one in replies)
+            why = "a worker could not swap files in" if has_failed else "files go on changing"
+            _log.warning("%s: workers may serve them in different states", why)
         log_reloaded(self._fleet)
 
     def _hold(self, ports: Ports) -> None:
