@@ -221,12 +221,13 @@ async def test_an_address_with_many_connections_gives_way_to_another(
     assert total.open == 2
 
 
-async def test_a_request_that_is_being_answered_gives_way_to_nobody() -> None:
+@pytest.mark.parametrize("behind", [b"", GET, GET[:10], HEAD_OF_POST], ids=range(4))
+async def test_a_request_that_is_being_answered_gives_way_to_nobody(behind: bytes) -> None:
     total = Connections(2)
     greedy = [Caller(total=total, address="192.0.2.1") for _ in range(2)]
     for caller in greedy:
         caller.release.clear()
-        await caller.sends(GET)
+        await caller.sends(GET + behind)
     modest = Caller(total=total, address="192.0.2.2")
     assert modest.wire.written.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert not any(caller.wire.closed for caller in greedy)

@@ -108,7 +108,7 @@ class BoundedConnection(PortionedProtocol):
         self._application = cast("ASGIApp", self.app)
         self.app = cast("Any", self._answer)
         self._answering: asyncio.Task[None] | None = None
-        self._answered: RequestResponseCycle  # the one that is being answered
+        self._answered: RequestResponseCycle = cast("Any", None)  # from the first request on
         self._is_lost = False
         self._refusal = b"400 Bad Request"
         self.url = b""
@@ -155,8 +155,10 @@ class BoundedConnection(PortionedProtocol):
 
     def gives_way(self) -> bool:
         """End, unless a request has arrived that is not answered; return whether it does."""
-        cycle = self.cycle
-        if cycle is not None and not (cycle.response_complete or cycle.more_body):
+        cycle = self._answered
+        if self.pipeline or (
+            cycle is not None and not (cycle.response_complete or cycle.more_body)
+        ):
             return False
         self._leave()
         self._expire()
