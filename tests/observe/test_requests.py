@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from naftiko_runtime.observe import REQUEST_IN_PROGRESS, LogFormat
+from naftiko_runtime.observe import REQUEST_IN_PROGRESS, LogFormat, configure_logging
 
 Logged = Callable[..., io.StringIO]
 log = logging.getLogger("naftiko.test")
@@ -46,3 +46,15 @@ def test_what_a_line_says_itself_counts(logged: Logged) -> None:
     stream = logged("json")
     asyncio.run(_answer_for_another())
     assert json.loads(stream.getvalue())["request_id"] == "r2"
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_line_tells_of_its_trace_where_there_is_one(form: LogFormat) -> None:
+    stream = io.StringIO()
+    ids: list[str | None] = ["t1", None]
+    configure_logging("info", form, str, stream, trace_id=lambda: ids.pop(0))
+    log.info("one", extra={"request_id": "r1"})
+    log.info("two")
+    first, second = stream.getvalue().splitlines()
+    assert ('"request_id":"r1","trace_id":"t1"' if form == "json" else "trace_id=t1") in first
+    assert "trace_id" not in second

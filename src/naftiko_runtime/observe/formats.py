@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from math import isfinite
 from typing import Final, Literal, TypeAlias, TypeGuard
@@ -24,6 +24,12 @@ from naftiko_runtime.values import Json
 LogFormat: TypeAlias = Literal["console", "json"]
 """How log lines look: short for people, or one JSON object a line for machines."""
 
+TraceId: TypeAlias = Callable[[], str | None]
+"""Returns the id of the trace that the task at hand belongs to, if it belongs to one."""
+
+_Id: TypeAlias = Callable[[logging.LogRecord], str | None]
+"""Returns what something is called that a record is about."""
+
 
 class _Formatter(logging.Formatter):
     """What both formats share: masked texts.
@@ -31,12 +37,17 @@ class _Formatter(logging.Formatter):
     Args:
         mask: Hides secrets.
         worker: Which of several processes writes; None where there is only one.
+        trace_id: Returns the trace that the task at hand belongs to; None where nothing is traced.
     """
 
-    def __init__(self, mask: Mask, worker: int | None = None) -> None:
+    def __init__(
+        self, mask: Mask, worker: int | None = None, trace_id: TraceId | None = None
+    ) -> None:
         super().__init__()
         self._mask = mask
         self._worker = worker
+        traced = (("trace_id", lambda _: trace_id()),) if trace_id is not None else ()
+        self._ids: tuple[tuple[str, _Id], ...] = (("request_id", _request_id), *traced)
 
     def _exception(self, record: logging.LogRecord) -> str | None:
         if not record.exc_info:
@@ -74,9 +85,10 @@ class ConsoleFormatter(_Formatter):
         for name, value in getattr(record, "fields", {}).items():
             if name not in said:
                 yield f"{_shown(name)}={_pair_value(self._masked(value))}"
-        request_id = _request_id(record)
-        if request_id is not None:
-            yield f"request_id={_pair_value(self._mask(request_id))}"
+        for name, id_of in self._ids:
+            called = id_of(record)
+            if called is not None:
+                yield f"{name}={_pair_value(self._mask(called))}"
         if self._worker is not None:
             yield f"worker={self._worker}"
 
@@ -94,12 +106,13 @@ class JsonFormatter(_Formatter):
         }
         if self._worker is not None:
             line["worker"] = self._worker
-        for name, value in (
-            ("request_id", _request_id(record)),
-            ("fields", getattr(record, "fields", None)),
-        ):
-            if value is not None:
-                line[name] = self._masked(value)
+        for name, id_of in self._ids:
+            called = id_of(record)
+            if called is not None:
+                line[name] = self._mask(called)
+        fields = getattr(record, "fields", None)
+        if fields is not None:
+            line["fields"] = self._masked(fields)
         trace = self._exception(record)
         if trace is not None:
             line["exception"] = trace

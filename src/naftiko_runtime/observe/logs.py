@@ -13,7 +13,7 @@ import sys
 from typing import Final, TextIO
 
 from naftiko_runtime.diagnostics.harmless import Mask
-from naftiko_runtime.observe.formats import FORMATTERS, LogFormat
+from naftiko_runtime.observe.formats import FORMATTERS, LogFormat, TraceId
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -27,6 +27,7 @@ def configure_logging(
     mask: Mask,
     stream: TextIO | None = None,
     worker: int | None = None,
+    trace_id: TraceId | None = None,
 ) -> None:
     """Send every log record of the process to one stream; a later call replaces an earlier one.
 
@@ -39,10 +40,11 @@ def configure_logging(
         mask: Hides secrets.
         stream: Where lines go; standard error by default.
         worker: Which of several processes this is; it is in every line then.
+        trace_id: Returns the trace that the task at hand belongs to; None where nothing is traced.
     """
     root = logging.getLogger()
     root.handlers = [one for one in root.handlers if not isinstance(one, _Handler)]
-    root.addHandler(_Handler(stream or sys.stderr, FORMATTERS[format](mask, worker)))
+    root.addHandler(_Handler(stream or sys.stderr, FORMATTERS[format](mask, worker, trace_id)))
     root.setLevel(_OF_LIBRARIES.get(level, logging.WARNING))
     logging.getLogger(_ROOT).setLevel(level.upper())
 
