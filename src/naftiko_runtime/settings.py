@@ -33,6 +33,7 @@ class ServeSettings:
         page_size: How many tools a page of a list has; None puts all of them on one.
         workers: How many processes serve.
         strict: Whether anything that can't be served keeps everything from starting.
+        tracing: Whether spans are made of requests, and sent to a collector.
     """
 
     host: str | None = None
@@ -50,3 +51,4 @@ class ServeSettings:
     page_size: int | None = None
     workers: int = 1
     strict: bool = False
+    tracing: bool = False

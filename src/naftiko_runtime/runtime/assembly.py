@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from naftiko_runtime import observe
 from naftiko_runtime._version import __version__
@@ -21,6 +22,10 @@ from naftiko_runtime.expose.rest.site import build_site
 from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.runtime.sockets import Bound
+from naftiko_runtime.runtime.tracing import mcp_call_log, new_listener
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Assembler:
         docs: Whether listeners show `/docs`, `/openapi.json` and `/healthz`.
         turnstile: Bounds how often one caller may call; None for any number of times.
         page_size: How many tools a page of a list has; None puts all of them on one.
+        tracer: Makes spans; None where nothing is traced.
     """
 
     engine: Engine
@@ -68,10 +74,12 @@ class Assembler:
     docs: bool = True
     turnstile: Turnstile | None = None
     page_size: int | None = None
+    tracer: Tracer | None = None
 
     def listeners(self, bound: Sequence[Bound]) -> list[tuple[Bound, Listener]]:
         """Return a listener for each socket."""
-        return [(one, Listener(self.services(one), self.bodies, self.turnstile)) for one in bound]
+        new = new_listener(self.tracer)
+        return [(one, new(self.services(one), self.bodies, self.turnstile)) for one in bound]
 
     def services(self, bound: Bound) -> Services:
         """Return what a listener serves."""
@@ -81,8 +89,9 @@ class Assembler:
             self.limits,
             version=__version__,
             callers=self.callers,
-            on_call=observe.log_mcp_call,
+            on_call=mcp_call_log(self.tracer),
             page_size=self.page_size,
+            tracer=self.tracer,
         )
         return self._around(mcp, bound)
 

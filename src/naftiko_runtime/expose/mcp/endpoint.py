@@ -16,12 +16,13 @@ from naftiko_runtime.expose.mcp.lane import Lane
 from naftiko_runtime.expose.mcp.offer import Changes, Offer
 from naftiko_runtime.expose.mcp.replies import stateless_replies
 from naftiko_runtime.expose.mcp.revisions import WITH_HANDSHAKE, revision_of
-from naftiko_runtime.expose.mcp.server import EndpointServer
+from naftiko_runtime.expose.mcp.server import EndpointServer, message_tracing
 from naftiko_runtime.expose.mcp.streams import ChangeStreams
 from naftiko_runtime.expose.mcp.transport import Transport
 from naftiko_runtime.expose.rest.problems import problem_of
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
     from starlette.types import Receive, Scope, Send
 
 
@@ -35,6 +36,7 @@ class Endpoint:
         caller: Calls tools.
         limits: What callers may ask.
         guard: Checks requests that arrive over loopback.
+        tracer: Makes spans; None where nothing is traced.
     """
 
     def __init__(
@@ -45,13 +47,17 @@ class Endpoint:
         caller: ToolCaller,
         limits: Limits,
         guard: Guard,
+        tracer: Tracer | None = None,
     ) -> None:
         self._offer = offer
         self._guard = guard
         self._longest_seconds = limits.body_seconds + limits.call_seconds
-        self._server = EndpointServer(name, version, offer, caller)
+        tracing = message_tracing(tracer, lambda: self._offer)
+        reader = tracing.reader() if tracing is not None else None
+        self._server = EndpointServer(name, version, offer, caller, tracing=tracing)
         self._transport = Transport(self._server, limits.body_bytes)
-        self._lane = Lane(offer.tools, caller, stateless_replies(name, version), limits.body_bytes)
+        replies = stateless_replies(name, version)
+        self._lane = Lane(offer.tools, caller, replies, limits.body_bytes, reader)
         self._changes = ChangeStreams()
         self._running = 0
         self._retired = anyio.Event()

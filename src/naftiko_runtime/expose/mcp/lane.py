@@ -34,6 +34,7 @@ class Lane:
         caller: Calls tools.
         stateless: The responses of the newest revision.
         longest: How long a body may be.
+        reader: Reads plain requests.
     """
 
     def __init__(
@@ -42,12 +43,13 @@ class Lane:
         caller: ToolCaller,
         stateless: Replies,
         longest: int,
+        reader: PlainReader | None = None,
     ) -> None:
         self._caller = caller
         self._stateless = stateless
         self._longest = longest
         self._pinger = Pinger()
-        self._reader = PlainReader()
+        self._reader = reader or PlainReader()
         self.tools = tools
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import mcp_types as types
 from mcp.server import Server, ServerRequestContext
@@ -33,6 +33,11 @@ from naftiko_runtime.expose.mcp.prompting import PromptWriter
 from naftiko_runtime.expose.mcp.reading import ResourceReader
 from naftiko_runtime.values import Json
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+    from naftiko_runtime.expose.mcp.traced_messages import MessageTracing
+
 Context: TypeAlias = ServerRequestContext[None]
 
 _MOST_STREAMS: Final = 1024
@@ -59,6 +64,7 @@ class EndpointServer(Server[None]):
         offer: What is offered.
         caller: Calls tools.
         is_fixed: Whether the offer stays as it is, so that there is nothing to listen for.
+        tracing: Tells spans of messages; None where nothing is traced.
 
     Attributes:
         offer: What is offered.
@@ -72,6 +78,7 @@ class EndpointServer(Server[None]):
         caller: ToolCaller,
         *,
         is_fixed: bool = False,
+        tracing: MessageTracing | None = None,
     ) -> None:
         self.offer = offer
         self._caller = caller
@@ -90,7 +97,8 @@ class EndpointServer(Server[None]):
             on_subscriptions_listen=None if is_fixed else self._serve_listen,
         )
         self._add_handlers()
-        self.middleware.clear()  # the SDK's tracing, which costs every call and is not used here
+        # The SDK's tracing, which costs every call, is not used here.
+        self.middleware[:] = [tracing] if tracing is not None else []
 
     def get_request_handler(self, method: str) -> HandlerEntry[None] | None:
         """Return what serves a method; nothing serves those of what is not offered."""
@@ -224,6 +232,15 @@ class EndpointServer(Server[None]):
         known = [uri for uri in wanted.resource_subscriptions or () if uri in files]
         kept = wanted.model_copy(update={"resource_subscriptions": known or None})
         return params.model_copy(update={"notifications": kept})
+
+
+def message_tracing(tracer: Tracer | None, offer: Callable[[], Offer]) -> MessageTracing | None:
+    """Return what tells spans of messages; it is imported where something is traced."""
+    if tracer is None:
+        return None
+    from naftiko_runtime.expose.mcp.traced_messages import MessageTracing
+
+    return MessageTracing(tracer, offer)
 
 
 def _headers(context: Context) -> RawHeaders:

@@ -24,6 +24,7 @@ from naftiko_runtime.plan.adapters import McpPlan
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
+    from opentelemetry.trace import Tracer
 
 ALL_TOGETHER: Final = "/mcp"
 """Where a listener's only MCP server is, or all of them together; `/` is the same."""
@@ -71,6 +72,7 @@ class McpService:
         guard: Checks requests that arrive over loopback.
         on_call: Learns of each call that ended.
         page_size: How many things a page of a list has; one page holds all by default.
+        tracer: Makes spans; None where nothing is traced.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class McpService:
         guard: Guard | None = None,
         on_call: OnCall | None = None,
         page_size: int | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._caller = ToolCaller(engine, limits.call_seconds, on_call)
         self._limits = limits
@@ -91,6 +94,7 @@ class McpService:
         self._callers = callers
         self._guard = guard or Guard()
         self._page_size = page_size
+        self._tracer = tracer
         self._group: TaskGroup | None = None
         self._placed = _placed(plans)
         self._endpoints = self._new(self._placed, self._offers(self._placed))
@@ -99,6 +103,10 @@ class McpService:
     def endpoint(self, path: str) -> Endpoint | None:
         """Return what serves a path, as requests have it; None where no MCP server is."""
         return self._paths.get(path) or self._paths.get(_plain(path))
+
+    def place(self, path: str) -> str | None:
+        """Return where the MCP server of a path is, however that is written; None without one."""
+        return next((one for one in (path, _plain(path)) if one in self._paths), None)
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
@@ -181,7 +189,13 @@ class McpService:
         """Return an endpoint for each path that something is offered on."""
         return {
             path: Endpoint(
-                _name(placed[path]), self._version, offer, self._caller, self._limits, self._guard
+                _name(placed[path]),
+                self._version,
+                offer,
+                self._caller,
+                self._limits,
+                self._guard,
+                self._tracer,
             )
             for path, offer in offers.items()
         }

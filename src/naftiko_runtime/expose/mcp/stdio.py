@@ -19,11 +19,12 @@ from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import OnCall, ToolCaller
 from naftiko_runtime.expose.mcp.copying import copied
 from naftiko_runtime.expose.mcp.offer import prepare_offer
-from naftiko_runtime.expose.mcp.server import EndpointServer
+from naftiko_runtime.expose.mcp.server import EndpointServer, message_tracing
 from naftiko_runtime.plan.adapters import McpPlan
 
 if TYPE_CHECKING:
     import anyio
+    from opentelemetry.trace import Tracer
 
 _NAME: Final = "naftiko"
 _OUTPUT: Final = 1
@@ -37,6 +38,7 @@ async def run_stdio(
     *,
     version: str,
     on_call: OnCall | None = None,
+    tracer: Tracer | None = None,
 ) -> None:
     """Serve what all plans offer to the one client, until it closes standard input.
 
@@ -49,10 +51,13 @@ async def run_stdio(
         limits: What the client may ask.
         version: The runtime's version, which the client sees.
         on_call: Learns of each call that ended.
+        tracer: Makes spans; None where nothing is traced.
     """
     caller = ToolCaller(engine, limits.call_seconds, on_call)
     name = plans[0].namespace if len(plans) == 1 else ""
-    server = EndpointServer(name or _NAME, version, prepare_offer(plans), caller, is_fixed=True)
+    offer = prepare_offer(plans)
+    tracing = message_tracing(tracer, lambda: offer)
+    server = EndpointServer(name or _NAME, version, offer, caller, is_fixed=True, tracing=tracing)
     async with (
         _lines(sys.stdin.fileno(), limits.body_bytes) as lines,
         stdio_server(lines) as (read, write),

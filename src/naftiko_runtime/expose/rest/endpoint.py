@@ -25,11 +25,13 @@ class Entrance:
     """What a caller goes through, wherever a route leads.
 
     Attributes:
+        path: The exposed path, its variables in braces.
         admission: Lets callers pass; None where anyone may call.
         challenge: The `WWW-Authenticate` header where a credential for upstream is missing.
         rewrite: Makes upstream's links lead to exposed paths.
     """
 
+    path: str
     admission: Admission | None
     challenge: bytes
     rewrite: Rewrite
@@ -69,6 +71,7 @@ def compile_endpoint(
     """Make a route ready for requests."""
     operation, check = route.operation, route.callers
     return Endpoint(
+        str(route.path),
         callers.admission(check) if check is not None else None,
         upstream_challenge(_credentials(operation)),
         relocations.rewrite_for(operation.action),

@@ -59,6 +59,7 @@ def compile_forward(
 ) -> ForwardEndpoint:
     """Make a forward ready for requests."""
     return ForwardEndpoint(
+        str(route.path),
         callers.admission(route.callers) if route.callers is not None else None,
         upstream_challenge(route.plan.credentials),
         relocations.rewrite_for(route.plan),

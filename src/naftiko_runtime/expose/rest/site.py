@@ -31,6 +31,9 @@ _ASSETS: Final = {
     "/docs/docs.css": ("docs.css", b"text/css; charset=utf-8"),
     "/docs/docs.js": ("docs.js", b"text/javascript; charset=utf-8"),
 }
+PAGES: Final = frozenset({"/openapi.json", "/healthz", *_ASSETS})
+"""Where the pages are."""
+
 _GUARDS: Final[Headers] = (
     (b"cache-control", b"no-cache"),
     (

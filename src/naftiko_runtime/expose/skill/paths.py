@@ -12,6 +12,14 @@ from naftiko_runtime.plan.adapters import Skill
 LIST: Final = "/skills"
 """Where all skills are listed; each has its own path below."""
 
+_ROUTES: Final = {
+    "list": LIST,
+    "skill": f"{LIST}/{{name}}",
+    "contents": f"{LIST}/{{name}}/contents",
+    "file": f"{LIST}/{{name}}/contents/{{path}}",
+    "download": f"{LIST}/{{name}}/download",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -52,3 +60,9 @@ def read_target(path: str) -> Target | None:
         case (skill, "contents", *file):
             return Target("file", skill, tuple(file))
     return None
+
+
+def route_of(path: str) -> str | None:
+    """Return the route of a path, its variables in braces; None where there can be nothing."""
+    target = read_target(path)
+    return _ROUTES[target.kind] if target is not None else None
