@@ -42,6 +42,7 @@ def test_without_options_the_files_decide(run: Run, served: Served) -> None:
     assert (settings.log_level, settings.log_format) == ("info", "console")
     assert settings.timeout_seconds == DEFAULT_TIMEOUT_SECONDS == engine.DEFAULT_TIMEOUT_SECONDS
     assert (settings.docs, settings.watch, settings.strict) == (True, False, False)
+    assert not settings.tracing
     assert not settings.load.strict
     assert not settings.load.require_binds
     assert settings.load.base_uri is None
@@ -56,6 +57,7 @@ def test_every_option_arrives(run: Run, served: Served, tmp_path: Path) -> None:
         *("--var", "A=1=2", "--var", "B=", "--env-file", ".env", "--require-binds"),
         *("--allow-imports-from", tmp_path, "--timeout", "2.5", "--no-docs", "--watch"),
         *("--strict", "--log-level", "DEBUG", "--log-format", "json", "--workers", "3"),
+        "--tracing",
     )
     settings = served[0][1]
     load = settings.load
@@ -70,6 +72,7 @@ def test_every_option_arrives(run: Run, served: Served, tmp_path: Path) -> None:
     assert settings.strict
     assert settings.timeout_seconds == 2.5
     assert settings.workers == 3
+    assert settings.tracing
     assert (settings.docs, settings.watch) == (False, True)
     assert (settings.log_level, settings.log_format) == ("debug", "json")
 
@@ -80,6 +83,7 @@ VARIABLES = {
     "NAFTIKO_MCP_PORT": "82",
     "NAFTIKO_TIMEOUT": "3",
     "NAFTIKO_WORKERS": "4",
+    "NAFTIKO_TRACING": "true",
     "NAFTIKO_LOG_LEVEL": "error",
     "NAFTIKO_LOG_FORMAT": "json",
 }
@@ -92,6 +96,7 @@ def facts(settings: ServeSettings) -> tuple[object, ...]:
         settings.mcp_port,
         settings.timeout_seconds,
         settings.workers,
+        settings.tracing,
         settings.log_level,
         settings.log_format,
     )
@@ -99,7 +104,7 @@ def facts(settings: ServeSettings) -> tuple[object, ...]:
 
 def test_the_environment_stands_for_options(run: Run, served: Served) -> None:
     run("serve", "a.yaml", **VARIABLES)
-    assert facts(served[0][1]) == ("::1", 81, 82, 3.0, 4, "error", "json")
+    assert facts(served[0][1]) == ("::1", 81, 82, 3.0, 4, True, "error", "json")
 
 
 def test_so_does_the_env_file_after_the_environment(
@@ -109,7 +114,7 @@ def test_so_does_the_env_file_after_the_environment(
     (tmp_path / "vars").write_text("\n".join([*lines, "TOKEN='a$b'", "NOTHING", "PATH=/file"]))
     run("serve", "a.yaml", "--env-file", "vars", "--mcp-port", "1", NAFTIKO_REST_PORT="2")
     settings = served[0][1]
-    assert facts(settings) == ("::1", 2, 1, 3.0, 4, "error", "json")
+    assert facts(settings) == ("::1", 2, 1, 3.0, 4, True, "error", "json")
     assert settings.load.environment["TOKEN"] == "a$b"
     assert settings.load.environment["PATH"] != "/file"
     assert "NOTHING" not in settings.load.environment
@@ -146,3 +151,15 @@ def test_what_is_not_understood_is_said_and_serves_nothing(
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
     assert served == []
+
+
+def test_tracing_without_its_extra_is_refused(
+    run: Run, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("naftiko_runtime.observe.extra._NEEDED", ("no.such.thing",))
+    result = run("serve", "a.yaml", "--tracing")
+    assert result.exit_code == 2
+    assert "--tracing needs an extra that is not installed" in result.output
+    assert "pip install 'naftiko-runtime[tracing]'" in result.output
+    assert served == []
+    assert run("serve", "a.yaml").exit_code == 7

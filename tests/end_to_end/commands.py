@@ -27,7 +27,7 @@ PATIENCE_SECONDS: Final = 90
 _REST: Final = re.compile(r"REST +(http://\S+)")
 _MCP: Final = re.compile(r"MCP +(http://\S+/mcp)\b")
 _SANDBOX: Final = re.compile(r"Polytomic sandbox: (.*)")
-_NOT_INHERITED: Final = re.compile(r"(?i)naftiko_|polytomic_|\w+_proxy$")
+_NOT_INHERITED: Final = re.compile(r"(?i)naftiko_|otel_|polytomic_|\w+_proxy$")
 
 
 class Process:

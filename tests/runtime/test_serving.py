@@ -234,3 +234,14 @@ def test_standard_input_is_not_shared_by_several_workers(
     file = write(tmp_path / "a.yaml", text)
     assert serve([file], ServeSettings(workers=2)) == 1
     assert "can't be served by several workers" in caplog.text
+
+
+def test_tracing_that_can_not_be_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _documents(tmp_path)
+    load = LoadOptions(environment={"OTEL_BSP_MAX_QUEUE_SIZE": "0"})
+    assert serve([tmp_path], ServeSettings(load=load, tracing=True)) == 1
+    shown = capsys.readouterr()
+    assert "there can be no tracing: max_queue_size must be a positive integer" in shown.err
+    assert shown.out == ""

@@ -12,7 +12,7 @@ from naftiko_runtime.cli.limiting import limiting
 from naftiko_runtime.cli.options import FILES, TIMEOUT, loading, require_files
 from naftiko_runtime.limits import ServeLimits
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.observe import LEVELS, LogFormat
+from naftiko_runtime.observe import LEVELS, LogFormat, missing_tracing_extra
 from naftiko_runtime.settings import MOST_WORKERS, ServeSettings
 
 _EPILOG: Final = """\b
@@ -23,6 +23,7 @@ Examples:
   naftiko serve capability.yaml --env-file .env --log-format json
   naftiko serve shop.yaml --base-uri shop=https://shop.example --var STORE=berlin
   naftiko serve --stdio capability.yaml
+  naftiko serve capability.yaml --tracing
   naftiko serve capability.yaml --host 0.0.0.0 --rest-port 80 --mcp-port 81
 """
 _PORT: Final = click.IntRange(0, 65535)
@@ -97,6 +98,14 @@ _PORT: Final = click.IntRange(0, 65535)
     help="Start nothing if anything can't be served, instead of leaving that out.",
 )
 @click.option(
+    "--tracing",
+    is_flag=True,
+    envvar="NAFTIKO_TRACING",
+    show_envvar=True,
+    help="Send spans of all requests to an OpenTelemetry collector, where the variables of "
+    "OpenTelemetry say; needs the extra 'tracing'.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LEVELS, case_sensitive=False),
     default="info",
@@ -130,6 +139,7 @@ def command(
     stdio: bool,
     page_size: int | None,
     strict: bool,
+    tracing: bool,
     log_level: str,
     log_format: LogFormat,
 ) -> None:
@@ -142,6 +152,10 @@ def command(
         raise click.UsageError("--watch has no effect on --stdio: the client starts the command")
     if workers > 1 and stdio:
         raise click.UsageError("--workers has no effect on --stdio: there is one client")
+    if tracing and (extra := missing_tracing_extra()) is not None:
+        raise click.UsageError(
+            f"--tracing needs an extra that is not installed; pip install '{extra}'"
+        )
     if not watch:
         require_files(paths)
     settings = ServeSettings(
@@ -160,6 +174,7 @@ def command(
         page_size=page_size,
         workers=workers,
         strict=strict,
+        tracing=tracing,
     )
     # The servers are imported last: with them, `--help` and a mistyped option would take a second.
     from naftiko_runtime.runtime import serve

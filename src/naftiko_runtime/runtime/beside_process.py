@@ -26,6 +26,7 @@ from naftiko_runtime.runtime.handing import Taker
 from naftiko_runtime.runtime.loops import new_event_loop
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound
+from naftiko_runtime.runtime.tracing import trace_id_source, tracing
 from naftiko_runtime.secrecy import Secrecy
 
 _NICENESS: Final = 15
@@ -39,13 +40,14 @@ def main() -> None:
     order = _order()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # another takes its place after a reload
     settings, secrecy = order.settings, Secrecy()
-    configure_logging(settings.log_level, settings.log_format, secrecy.mask)
+    trace_id = trace_id_source(settings)
+    configure_logging(settings.log_level, settings.log_format, secrecy.mask, trace_id=trace_id)
     fleet = Fleet.asked_for(order.paths, settings)
     fleet.look()
     secrecy.add(fleet.secrets)
     bound = _bound(fleet, order)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(fleet, bound, order))
+        runner.run(_serve(fleet, bound, order, secrecy))
 
 
 def _stand_back() -> None:
@@ -75,19 +77,20 @@ def _bound(fleet: Fleet, order: Order) -> list[Bound]:
     return bound
 
 
-async def _serve(fleet: Fleet, bound: list[Bound], order: Order) -> None:
-    equipment = equip(order.settings, order.nonce_key)
-    listeners = equipment.assembler.listeners(bound)
-    runtime = Runtime(listeners, equipment.engine, order.settings.limits, Taker)
-    serving = asyncio.create_task(runtime.serve())
-    await runtime.ready.wait()
-    if runtime.has_started:
-        _stand_back()
-        sys.stdout.write(digest(fleet.stamps) + "\n")
-        sys.stdout.flush()
-        _stop_at_the_end_of(sys.stdin.fileno(), runtime)
-    await serving
-    await equipment.callers.aclose()
+async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrecy) -> None:
+    async with tracing(order.settings, secrecy) as tracer:
+        equipment = equip(order.settings, order.nonce_key, tracer=tracer)
+        listeners = equipment.assembler.listeners(bound)
+        runtime = Runtime(listeners, equipment.engine, order.settings.limits, Taker)
+        serving = asyncio.create_task(runtime.serve())
+        await runtime.ready.wait()
+        if runtime.has_started:
+            _stand_back()
+            sys.stdout.write(digest(fleet.stamps) + "\n")
+            sys.stdout.flush()
+            _stop_at_the_end_of(sys.stdin.fileno(), runtime)
+        await serving
+        await equipment.callers.aclose()
 
 
 def _stop_at_the_end_of(file: int, runtime: Runtime) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics import Diagnostic, Severity
 from naftiko_runtime.expose.mcp.stdio import run_stdio
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.load.uncollected import uncollected
-from naftiko_runtime.observe import configure_logging, log_mcp_call
+from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor
 from naftiko_runtime.runtime.banner import banner
@@ -30,10 +31,19 @@ from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.siding import IS_POSSIBLE, Siding
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
+from naftiko_runtime.runtime.tracing import (
+    is_possible,
+    mcp_call_log,
+    trace_id_source,
+    tracing,
+)
 from naftiko_runtime.runtime.worker import Worker
 from naftiko_runtime.runtime.workers import Workers
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.settings import ServeSettings
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 _log = logging.getLogger("naftiko.runtime")
 
@@ -51,7 +61,10 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
         out because it is broken.
     """
     secrecy = Secrecy()
-    configure_logging(settings.log_level, settings.log_format, secrecy.mask)
+    trace_id = trace_id_source(settings)
+    configure_logging(settings.log_level, settings.log_format, secrecy.mask, trace_id=trace_id)
+    if not is_possible(settings):
+        return 1
     fleet = Fleet.asked_for(paths, settings)
     found = fleet.look(progress())
     secrecy.add(fleet.secrets)
@@ -98,7 +111,11 @@ def _serve_with_workers(
 
     def work(worker: Worker, bound: Sequence[Bound]) -> None:
         configure_logging(
-            settings.log_level, settings.log_format, secrecy.mask, worker=worker.number
+            settings.log_level,
+            settings.log_format,
+            secrecy.mask,
+            worker=worker.number,
+            trace_id=trace_id_source(settings),
         )
         _run(fleet, bound, settings, secrecy, worker)
 
@@ -121,7 +138,19 @@ def _run(
     worker: Worker | None = None,
 ) -> None:
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(fleet, bound, settings, secrecy, worker))
+        runner.run(_serve_traced(fleet, bound, settings, secrecy, worker))
+
+
+async def _serve_traced(
+    fleet: Fleet,
+    bound: Sequence[Bound],
+    settings: ServeSettings,
+    secrecy: Secrecy,
+    worker: Worker | None,
+) -> None:
+    async with tracing(settings, secrecy) as tracer:
+        await _serve(fleet, bound, settings, secrecy, worker, tracer)
+    _log.info("stopped")
 
 
 async def _serve(
@@ -130,10 +159,12 @@ async def _serve(
     settings: ServeSettings,
     secrecy: Secrecy,
     worker: Worker | None,
+    tracer: Tracer | None,
 ) -> None:
     nonce_key = worker.nonce_key if worker else secrets.token_bytes(32)
     rate = settings.limits.caller_rate
-    equipment = equip(settings, nonce_key, Turnstile(rate) if rate is not None else None)
+    turnstile = Turnstile(rate) if rate is not None else None
+    equipment = equip(settings, nonce_key, turnstile, tracer)
     accept = partial(Acceptor, at_once=AT_ONCE_OF_MANY) if worker else Acceptor
     siding = Siding(fleet, settings, nonce_key) if IS_POSSIBLE and not settings.stdio else None
     listeners = equipment.assembler.listeners(bound)
@@ -149,7 +180,7 @@ async def _serve(
     elif not settings.stdio:
         beside.append(reloader.watch(files=settings.watch))
     if on_stdio:
-        beside.append(_talk(on_stdio, equipment, runtime))
+        beside.append(_talk(on_stdio, equipment, runtime, tracer))
 
     def announce() -> None:
         if worker is None:
@@ -160,7 +191,6 @@ async def _serve(
         await _run_runtime(runtime, beside, announce)
     finally:
         await equipment.callers.aclose()
-    _log.info("stopped")
 
 
 async def _run_runtime(
@@ -190,18 +220,21 @@ async def _run_runtime(
     await serving
 
 
-async def _talk(plans: Sequence[McpPlan], equipment: Equipment, runtime: Runtime) -> None:
+async def _talk(
+    plans: Sequence[McpPlan], equipment: Equipment, runtime: Runtime, tracer: Tracer | None
+) -> None:
     """Serve the client on standard input and output; it ends the process if nobody else may call.
 
     Args:
         plans: What is served there.
         equipment: What answers it.
         runtime: What serves everybody else.
+        tracer: Makes spans; None where nothing is traced.
     """
     await runtime.ready.wait()
-    engine, limits = equipment.engine, equipment.limits
+    engine, limits, on_call = equipment.engine, equipment.limits, mcp_call_log(tracer)
     try:
-        await run_stdio(plans, engine, limits, version=__version__, on_call=log_mcp_call)
+        await run_stdio(plans, engine, limits, version=__version__, on_call=on_call, tracer=tracer)
     except Exception:  # noqa: BLE001 - logged, not kept in a task that nobody looks at before the end
         _log.exception("serving standard input and output failed")
     if not runtime.listeners:
