@@ -100,8 +100,10 @@ class _Dead(SpanExporter):
     def __init__(self) -> None:
         self.asked = Event()
         self.released = Event()
+        self.taken: list[str] = []
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.taken += [span.name for span in spans]
         self.asked.set()
         self.released.wait()
         return SpanExportResult.FAILURE
@@ -121,16 +123,17 @@ async def test_a_collector_that_takes_nothing_holds_up_no_end(
 
 
 async def test_a_full_queue_drops_spans_and_holds_up_nothing(logged: Logged) -> None:
-    stream, dead = logged(), _Dead()
+    logged()
+    dead = _Dead()
     environment = {"OTEL_BSP_MAX_QUEUE_SIZE": "2", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1"}
     own = Tracing(environment, str, dead)
     own.tracer.start_span("taken").end()
     await asyncio.to_thread(dead.asked.wait)
-    for _ in range(3):
-        own.tracer.start_span("kept or dropped").end()
-    assert "Queue full" in stream.getvalue()
+    for name in ("dropped", "second", "third"):
+        own.tracer.start_span(name).end()
     dead.released.set()
     await own.aclose()
+    assert dead.taken == ["taken", "second", "third"]
 
 
 def test_the_trace_at_hand_has_an_id() -> None:
@@ -154,3 +157,23 @@ def test_the_extra_is_installed_or_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert extra.missing_tracing_extra() == "naftiko-runtime[tracing]"
     monkeypatch.setattr(extra, "_NEEDED", ("no.such.thing",))
     assert extra.missing_tracing_extra() == "naftiko-runtime[tracing]"
+
+
+async def test_a_collector_that_has_failed_is_waited_for_even_less(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "_HOPELESS_SECONDS", 0.01)
+    monkeypatch.setattr(tracing, "FLUSH_SECONDS", 3600.0)
+    stream, dead = logged(), _Dead()
+    dead.released.set()
+    own = Tracing({"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1"}, str, dead)
+    own.tracer.start_span("lost").end()
+    await asyncio.to_thread(dead.asked.wait)
+    async with asyncio.timeout(30):
+        while "spans do not reach" not in stream.getvalue():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
+    dead.released.clear()
+    own.tracer.start_span("the last").end()
+    await own.aclose()
+    assert "the last spans did not reach the collector in time" in stream.getvalue()
+    dead.released.set()

@@ -58,13 +58,12 @@ class ReportingExporter(SpanExporter):
         _log.warning("the last spans did not reach the collector in time")
 
     def _report(self, result: SpanExportResult, complaints: Sequence[str]) -> None:
-        failed = result is not SpanExportResult.SUCCESS
-        if failed and not self.fails:
+        before, self.fails = self.fails, result is not SpanExportResult.SUCCESS
+        if self.fails and not before:
             reason = complaints[0] if complaints else "no reason is known"
             _log.warning("spans do not reach the collector, and are dropped: %s", reason)
-        elif self.fails and not failed:
+        elif before and not self.fails:
             _log.warning("spans reach the collector again")
-        self.fails = failed
 
 
 class _Complaints(logging.Filter):

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 import pytest
+from opentelemetry.trace import use_span
 
 from naftiko_runtime.errors import UpstreamCredentialRefused, UpstreamTimeout
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.credentials.oauth2 import TokenSource
 from naftiko_runtime.execute.upstream.message import UpstreamRequest, UpstreamResponse
+from naftiko_runtime.execute.upstream.traced_client import TracedClient
 from naftiko_runtime.plan.grants import ClientKey, ClientProof, DigestSecret, OAuth2Grant
 from naftiko_runtime.plan.origins import Origin
 from naftiko_runtime.values import Deadline, Json
+from tests.spans import Spans
 from tests.upstreams import RecordingClient, answer
 
 _REQUEST = UpstreamRequest("GET", Origin("https", "api.test", 443), b"/ships", ())
@@ -242,3 +245,17 @@ async def test_a_401_without_a_digest_challenge_is_the_answer() -> None:
     response = await Authoriser(client).send(DigestSecret("ada", "pw"), _REQUEST, _soon())
     assert response.status == 401
     assert len(client.requests) == 1
+
+
+async def test_a_request_for_a_token_has_a_span_of_its_own_that_tells_no_secret() -> None:
+    spans, world = Spans(), _World()
+    tracer = spans.tracer
+    authoriser = Authoriser(TracedClient(RecordingClient(world.respond), tracer))
+    with use_span(tracer.start_span("call"), end_on_exit=True):
+        await authoriser.send(_grant(), _REQUEST, _soon())
+    asked, sent, call = spans.ended
+    assert (asked.name, asked.said["url.full"]) == ("POST", "https://login.test/token")
+    assert (sent.name, sent.said["url.full"]) == ("GET", "https://api.test/ships")
+    assert {asked.parent, sent.parent} == {call.id}
+    assert "s/ecret" not in repr(spans.ended)
+    assert "token-1" not in repr(spans.ended)
