@@ -31,7 +31,7 @@ from naftiko_runtime.settings import ServeSettings
 from tests.runtime.ports import mock, write
 
 TRACED = ServeSettings(
-    load=LoadOptions(environment={"OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden"}), tracing=True
+    load=LoadOptions(environment={"OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden-key"}), tracing=True
 )
 _SERVE = """
 import os, signal, sys
@@ -83,7 +83,7 @@ async def test_with_tracing_other_things_take_their_place() -> None:
     secrecy = Secrecy()
     async with tracing(TRACED, secrecy) as tracer:
         assert tracer is not None
-        assert secrecy.mask("a hidden key") == "a *** key"
+        assert secrecy.mask("a hidden-key") == "a ***"
         equipment = equip(TRACED, b"nonce", tracer=tracer)
         assert equipment.assembler.tracer is tracer
         assert new_listener(tracer) is not Listener

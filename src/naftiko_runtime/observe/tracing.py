@@ -36,6 +36,9 @@ _HOPELESS_SECONDS: Final = 0.5
 
 _NAME: Final = "naftiko"
 _PREFIX: Final = "OTEL_"
+_SHORTEST_KEY: Final = 8
+"""How long a header's value is at least that counts as a secret; shorter ones are names."""
+
 _HEADERS: Final = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 
 
@@ -97,7 +100,8 @@ def collector_secrets(environment: Mapping[str, str]) -> Iterator[str]:
     for variable in _HEADERS:
         for pair in environment.get(variable, "").split(","):
             value = pair.partition("=")[2].strip()
-            yield from {value, unquote(value)} - {""}
+            if len(value) >= _SHORTEST_KEY:
+                yield from {value, unquote(value)}
 
 
 def _resource() -> Resource:
