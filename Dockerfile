@@ -6,8 +6,8 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE requirements-dev.txt ./
 COPY src src
-# The runtime's own wheel and those of everything it needs, at the versions that were tested.
-RUN pip wheel --no-cache-dir --wheel-dir /wheels --constraint requirements-dev.txt .
+# Wheels of the runtime, of all that it needs and of what sends traces, at the versions that were tested.
+RUN pip wheel --no-cache-dir --wheel-dir /wheels --constraint requirements-dev.txt ".[tracing]"
 
 FROM python:3.13-slim
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \

@@ -85,12 +85,29 @@ def test_a_variable_that_can_not_be_is_found() -> None:
     assert "OTEL_BSP_MAX_QUEUE_SIZE" not in os.environ
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
+        ("OTEL_TRACES_SAMPLER", "some"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "key"),
+    ],
+)
+def test_what_the_sdk_would_pass_over_is_an_error(
+    variable: str, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ValueError, match=value if "DELAY" not in variable else variable):
+        check_variables({variable: value})
+    assert caplog.records == []
+
+
 def test_headers_for_the_collector_are_secrets() -> None:
     environment = {
         "OTEL_EXPORTER_OTLP_HEADERS": "api-key=the%20first%20key, x=two,empty=,odd",
-        "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "api-key=the-second",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "api-key=the-second, the-third",
     }
-    keys = {"the%20first%20key", "the first key", "the-second"}
+    keys = {"the%20first%20key", "the first key", "the-second", "the-third"}
     assert set(collector_secrets(environment)) == keys
     assert list(collector_secrets({})) == []
 

@@ -68,7 +68,7 @@ def test_without_tracing_a_process_imports_nothing_of_it(tmp_path: Path) -> None
 
 async def test_without_tracing_everything_is_as_it_was() -> None:
     settings = ServeSettings()
-    assert is_possible(settings)
+    assert is_possible(settings, Secrecy())
     assert trace_id_source(settings) is None
     async with tracing(settings, Secrecy()) as tracer:
         assert tracer is None
@@ -78,7 +78,7 @@ async def test_without_tracing_everything_is_as_it_was() -> None:
 
 
 async def test_with_tracing_other_things_take_their_place() -> None:
-    assert is_possible(TRACED)
+    assert is_possible(TRACED, Secrecy())
     assert trace_id_source(TRACED) is current_trace_id
     secrecy = Secrecy()
     async with tracing(TRACED, secrecy) as tracer:

@@ -38,7 +38,7 @@ class ReportingExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Export a batch, or lose it."""
-        with _complaints() as complaints:
+        with complaints_of(_OTLP) as complaints:
             try:
                 result = self._exporter.export([_masked(span, self._mask) for span in spans])
             except Exception as error:  # noqa: BLE001 - nobody above could do anything about it
@@ -66,27 +66,28 @@ class ReportingExporter(SpanExporter):
             _log.warning("spans reach the collector again")
 
 
-class _Complaints(logging.Filter):
+class _Complaints(logging.Handler):
     """Keeps what is logged to itself."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(logging.WARNING)
         self.messages: list[str] = []
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(record.getMessage())
-        return False
 
 
 @contextmanager
-def _complaints() -> Iterator[list[str]]:
-    """Collect what the SDK's exporter would log meanwhile."""
-    logger, kept = logging.getLogger(_OTLP), _Complaints()
-    logger.addFilter(kept)
+def complaints_of(name: str) -> Iterator[list[str]]:
+    """Collect what would be logged meanwhile under a name, instead of having it in the log."""
+    logger, kept = logging.getLogger(name), _Complaints()
+    logger.addHandler(kept)
+    logger.propagate = False
     try:
         yield kept.messages
     finally:
-        logger.removeFilter(kept)
+        logger.propagate = True
+        logger.removeHandler(kept)
 
 
 def _masked(span: ReadableSpan, mask: Mask) -> ReadableSpan:

@@ -23,7 +23,7 @@ from opentelemetry.trace import Tracer, format_trace_id, get_current_span
 
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics.harmless import Mask
-from naftiko_runtime.observe.exporting import ReportingExporter
+from naftiko_runtime.observe.exporting import ReportingExporter, complaints_of
 
 FLUSH_SECONDS: Final = 2.5
 """How long the last spans may take to reach the collector when a process ends.
@@ -36,6 +36,7 @@ _HOPELESS_SECONDS: Final = 0.5
 
 _NAME: Final = "naftiko"
 _PREFIX: Final = "OTEL_"
+_SDK: Final = "opentelemetry"
 _SHORTEST_KEY: Final = 8
 """How long a header's value is at least that counts as a secret; shorter ones are names."""
 
@@ -84,9 +85,11 @@ def check_variables(environment: Mapping[str, str]) -> None:
     Raises:
         ValueError: A variable holds something that can't be.
     """
-    with _variables_of(environment):
+    with _variables_of(environment), complaints_of(_SDK) as complaints:
         TracerProvider(resource=_resource(), shutdown_on_exit=False)
         BatchSpanProcessor(OTLPSpanExporter()).shutdown()  # type: ignore[no-untyped-call]
+    if complaints:
+        raise ValueError(complaints[0])
 
 
 def current_trace_id() -> str | None:
@@ -99,7 +102,8 @@ def collector_secrets(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield what is sent to the collector in headers, and shown to nobody else."""
     for variable in _HEADERS:
         for pair in environment.get(variable, "").split(","):
-            value = pair.partition("=")[2].strip()
+            name, is_pair, value = map(str.strip, pair.partition("="))
+            value = value if is_pair else name  # it may be a key, with nothing around it
             if len(value) >= _SHORTEST_KEY:
                 yield from {value, unquote(value)}
 

@@ -63,7 +63,7 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
     secrecy = Secrecy()
     trace_id = trace_id_source(settings)
     configure_logging(settings.log_level, settings.log_format, secrecy.mask, trace_id=trace_id)
-    if not is_possible(settings):
+    if not is_possible(settings, secrecy):
         return 1
     fleet = Fleet.asked_for(paths, settings)
     found = fleet.look(progress())

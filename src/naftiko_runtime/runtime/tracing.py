@@ -51,12 +51,13 @@ async def tracing(settings: ServeSettings, secrecy: Secrecy) -> AsyncIterator[Tr
         await own.aclose()
 
 
-def is_possible(settings: ServeSettings) -> bool:
+def is_possible(settings: ServeSettings, secrecy: Secrecy) -> bool:
     """Return whether spans can be sent, if the settings ask for that; log why they can't."""
     if not settings.tracing:
         return True
-    from naftiko_runtime.observe.tracing import check_variables
+    from naftiko_runtime.observe.tracing import check_variables, collector_secrets
 
+    secrecy.add(collector_secrets(settings.load.environment))
     try:
         check_variables(settings.load.environment)
     except ValueError as error:
