@@ -16,7 +16,7 @@ SHORTEST_HIDDEN_INSIDE: Final = 4
 _CODED: Final = 6
 """How many bytes a secret has at least that is looked for inside of longer base64 texts."""
 
-_COMMON_WORDS: Final = frozenset(
+COMMON_WORDS: Final = frozenset(
     {
         "admin",
         "debug",
@@ -44,6 +44,7 @@ _COMMON_WORDS: Final = frozenset(
         "warning",
     }
 )
+"""Values that tell nobody anything inside of other words."""
 
 
 class Secrecy:
@@ -81,7 +82,7 @@ def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
 
 def _expression(form: str) -> str:
     escaped = re.escape(form)
-    if len(form) >= SHORTEST_HIDDEN_INSIDE and form.lower() not in _COMMON_WORDS:
+    if len(form) >= SHORTEST_HIDDEN_INSIDE and form.lower() not in COMMON_WORDS:
         return escaped
     return rf"(?<!\w){escaped}(?!\w)"
 
