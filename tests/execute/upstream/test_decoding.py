@@ -52,6 +52,22 @@ def test_members_of_gzip_are_bounded_together() -> None:
         decode(gzip.compress(bytes(600)) * 2, [b"gzip"], 1000)
 
 
+def test_no_more_members_of_gzip_are_read_than_take_a_short_time() -> None:
+    empty = gzip.compress(b"")
+    assert decode(empty * 10_000, [b"gzip"], 1000) == b""
+    with pytest.raises(UpstreamTooLarge, match="in over 10000 pieces"):
+        decode(empty * 10_001, [b"gzip"], 1000)
+
+
+def test_only_a_few_codings_may_lie_over_one_another() -> None:
+    body = b"a"
+    for _ in range(5):
+        body = gzip.compress(body)
+    assert decode(body, [b"gzip"] * 4, 1000) == gzip.compress(b"a")
+    with pytest.raises(UpstreamTooLarge, match="more than 4 times over"):
+        decode(body, [b"gzip"] * 5, 1000)
+
+
 def test_a_further_member_may_not_break_off() -> None:
     with pytest.raises(UpstreamProtocolError):
         decode(gzip.compress(b"a") + gzip.compress(b"b")[:-1], [b"gzip"], 1000)

@@ -16,6 +16,15 @@ Decoder: TypeAlias = Callable[[bytes, int], bytes]
 
 _FIRST_PIECE: Final = 1024
 _STEP: Final = 1024 * 1024
+_MOST_CODINGS: Final = 4
+"""How many codings may lie over one another; each costs a pass over all of the body."""
+
+_MOST_STREAMS: Final = 10_000
+"""How many streams a body may consist of; an empty one takes twenty bytes, and as long as others.
+
+Files that are compressed in blocks, so that parts of them can be read, have some thousands.
+"""
+
 _BROKEN: Final = "The upstream API's answer is badly compressed, or breaks off."
 
 
@@ -28,9 +37,14 @@ def decode(body: bytes, codings: Sequence[bytes], limit: int) -> bytes:
         limit: How many bytes any coding may yield.
 
     Raises:
-        UpstreamTooLarge: A coding yields more; nothing past the limit is decoded.
+        UpstreamTooLarge: A coding yields more, and nothing past the limit is decoded; or there are
+            too many codings, or too many streams in one.
         UpstreamProtocolError: The body is not what its coding promises, or breaks off.
     """
+    if len(codings) > _MOST_CODINGS:
+        raise UpstreamTooLarge(
+            f"The upstream API's answer is compressed more than {_MOST_CODINGS} times over."
+        )
     for coding in reversed(codings):
         body = DECODERS[coding](body, limit)
     return body
@@ -72,6 +86,10 @@ class _Streams:
         decoded, end = self._stream(body, 0, limit)
         parts, size = [decoded], len(decoded)
         while self.magic and body.startswith(self.magic, end):
+            if len(parts) >= _MOST_STREAMS:
+                raise UpstreamTooLarge(
+                    f"The upstream API's answer is compressed in over {_MOST_STREAMS} pieces."
+                )
             decoded, end = self._stream(body, end, limit - size)
             parts.append(decoded)
             size += len(decoded)
