@@ -35,6 +35,7 @@ JSON = START + b"content-type: application/json\r\n"
 OK = JSON + b"content-length: 2\r\n\r\n{}"
 CHUNKED = JSON + b"transfer-encoding: chunked\r\n\r\n"
 BOMB = gzip.compress(bytes(32 * MIB), 6)
+CRUMBS = CHUNKED + b"2\r\n  \r\n" * 400_000 + b"2\r\n{}\r\n0\r\n\r\n"
 PROTOCOL, LOST, SLOW, LARGE, BODY = (
     "upstream-protocol-error",
     "upstream-unreachable",
@@ -95,6 +96,14 @@ ENDED: dict[str, tuple[Script, str]] = {
     "has endless chunks": (endless(CHUNKED, b"2000\r\n" + b" " * 8192 + b"\r\n"), LARGE),
     "announces too much": (closing_after(JSON + b"content-length: 9999999999\r\n\r\n"), LARGE),
     "sends a gzip bomb": (closing_after(counted(BOMB, b"content-encoding: gzip\r\n")), LARGE),
+    "sends gzip in very many pieces": (
+        closing_after(counted(gzip.compress(b"") * 10_001, b"content-encoding: gzip\r\n")),
+        LARGE,
+    ),
+    "compresses over and over": (
+        closing_after(counted(b"{}", b"content-encoding: gzip, gzip, gzip, gzip, gzip\r\n")),
+        LARGE,
+    ),
     "sends what is no gzip": (
         closing_after(counted(b"{}", b"content-encoding: gzip\r\n")),
         PROTOCOL,
@@ -183,14 +192,21 @@ async def test_what_has_no_end_is_read_only_so_far(tmp_path: Path, fault: str) -
         assert pieces * 8192 < 64 * MIB, "it is not read on and on"
 
 
-async def test_a_bomb_takes_no_more_memory_than_is_allowed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(counted(BOMB, b"content-encoding: gzip\r\n"), LARGE), (CRUMBS, 200)],
+    ids=["a bomb", "crumbs"],
+)
+async def test_no_answer_takes_more_memory_than_is_allowed(
+    tmp_path: Path, answer: bytes, expected: object
+) -> None:
     async with (
-        upstream(ENDED["sends a gzip bomb"][0]) as server,
+        upstream(closing_after(answer)) as server,
         stack(tmp_path, url_of(server), limits=LIMITS) as served,
     ):
         tracemalloc.start()
         try:
-            assert await rest_code(served) == LARGE
+            assert await rest_code(served) == expected
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

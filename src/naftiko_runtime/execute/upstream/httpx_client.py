@@ -170,16 +170,15 @@ class HttpxClient:
         return upstream_response(response.status_code, headers, body, limit)
 
     async def _body(self, response: httpx.Response) -> bytes:
-        chunks, size = list[bytes](), 0
+        body = bytearray()
         assert isinstance(response.stream, httpx.AsyncByteStream)
         try:
             async for chunk in response.stream:
-                chunks.append(chunk)
-                size += len(chunk)
-                self._check_size(size)
+                body += chunk
+                self._check_size(len(body))
         except httpx.TransportError as error:
             raise UpstreamProtocolError("The upstream API's answer breaks off.") from error
-        return b"".join(chunks)
+        return bytes(body)
 
     def _check_head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         if not 200 <= status <= 599:

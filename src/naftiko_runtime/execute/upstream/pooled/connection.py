@@ -211,6 +211,9 @@ class Connection(asyncio.Protocol):
         else:
             if complete:
                 self._finish()
+            elif self._reader.crumbles:  # which takes long to read: others first
+                self.pause_reading()
+                self._loop.call_soon(self.resume_reading)
 
     def eof_received(self) -> None:
         """Take the orderly end: it completes an answer that has no other end."""

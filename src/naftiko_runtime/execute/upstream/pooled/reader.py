@@ -11,6 +11,8 @@ from naftiko_runtime.execute.upstream.message import UpstreamLimits
 
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 _LINE_OVERHEAD: Final = len(b": \r\n")
+_MOST_PIECES: Final = 1024
+"""How many pieces of a body are kept apart: each takes more memory than a few bytes in it."""
 
 
 class ReceivedResponse(NamedTuple):
@@ -38,6 +40,7 @@ class ResponseReader:
         started: Whether any byte of the answer has come.
         complete: Whether the answer is complete.
         reusable: Once complete: whether the connection may carry another exchange.
+        crumbles: Whether what came last was in very many pieces.
     """
 
     __slots__ = (
@@ -48,10 +51,12 @@ class ResponseReader:
         "_head_only",
         "_headers",
         "_limits",
+        "_packed",
         "_parser",
         "_problem",
         "_status",
         "complete",
+        "crumbles",
         "reusable",
         "started",
     )
@@ -68,12 +73,12 @@ class ResponseReader:
             head_only: The request is a HEAD: its answer has no body, whatever its headers say.
         """
         self._head_only = head_only
-        self._status = self._body_size = self._framing_bytes = 0
+        self._status = self._body_size = self._framing_bytes = self._packed = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._fields: list[tuple[bytes, bytes]] = []
         self._chunks: list[bytes] = []
         self._problem: UpstreamError | None = None
-        self.started = self.complete = self.reusable = False
+        self.started = self.complete = self.reusable = self.crumbles = False
 
     def feed(self, data: bytes) -> bool:
         """Take what arrived; tell whether the answer is complete.
@@ -90,6 +95,9 @@ class ResponseReader:
             self._stop(error)
         if self._problem is not None:
             raise self._problem
+        self.crumbles = len(self._chunks) - self._packed > _MOST_PIECES
+        if self.crumbles:
+            self._pack()
         if not self.complete:
             self._check_bounds()
         elif self._head_only:
@@ -125,7 +133,7 @@ class ResponseReader:
 
     def take_pieces(self) -> bytes:
         """Return what has come of the body since the last time; the limit is on the whole."""
-        chunks, self._chunks = self._chunks, []
+        chunks, self._chunks, self._packed = self._chunks, [], 0
         return b"" if self._head_only else b"".join(chunks)
 
     # What follows is called by httptools while it is fed.
@@ -170,6 +178,11 @@ class ResponseReader:
             self.complete, self.reusable = True, self._parser.should_keep_alive()
         else:
             self._fields = []
+
+    def _pack(self) -> None:
+        """Join what has come since the last time."""
+        self._chunks[self._packed :] = [b"".join(self._chunks[self._packed :])]
+        self._packed += 1
 
     def _stop(self, error: Exception) -> None:
         """Give up the connection; what is complete stays an answer, whatever follows it."""
