@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Final
@@ -46,9 +46,9 @@ http {{
 
 
 @contextmanager
-def process(file: Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+def process(file: Path, *more: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """Serve a file; enter the block when it is served, kill what is left at its end."""
-    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(file)]
+    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(file), *more]
     popen = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=clean_environment({}), **options
     )
@@ -85,13 +85,27 @@ def get(where: str) -> int:
     return httpx.get(where, trust_env=False, timeout=PATIENCE_SECONDS).status_code
 
 
-def test_nobody_reads_the_log(capability: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "workers"])
+@pytest.mark.parametrize("is_open", [True, False], ids=["stuck", "closed"])
+def test_nobody_reads_the_log(capability: Path, options: tuple[str, ...], *, is_open: bool) -> None:
     reading, writing = os.pipe()
-    os.close(reading)
-    with process(capability, stderr=writing) as served:
+    _fill(writing)
+    if not is_open:
+        os.close(reading)
+    with process(capability, *options, stderr=writing) as served:
         os.close(writing)
         assert [get(url(capability)) for _ in range(5)] == [200] * 5
         assert ends_well(served)
+    if is_open:
+        os.close(reading)
+
+
+def _fill(pipe: int) -> None:
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(pipe, b"x" * 4096)
+    os.set_blocking(pipe, True)
 
 
 def test_the_disk_is_full(capability: Path) -> None:
