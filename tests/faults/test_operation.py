@@ -6,11 +6,12 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -114,12 +115,37 @@ def test_the_disk_is_full(capability: Path) -> None:
         assert ends_well(served)
 
 
-def test_the_file_that_is_served_may_vanish(capability: Path) -> None:
-    with process(capability, stderr=subprocess.DEVNULL) as served:
+REPLACED: dict[str, Callable[[Path], None]] = {
+    "nothing": lambda _: None,
+    "a folder": Path.mkdir,
+    "a link to itself": lambda file: file.symlink_to(file),
+    "a device without an end": lambda file: file.symlink_to("/dev/zero"),
+}
+"""What may be found where a file was."""
+
+
+@pytest.mark.parametrize("replace_file", REPLACED.values(), ids=list(REPLACED))
+def test_what_is_served_stays_whatever_becomes_of_its_file(
+    capability: Path, tmp_path: Path, replace_file: Callable[[Path], None]
+) -> None:
+    errors = tmp_path / "errors"
+    with errors.open("w") as file, process(capability, stderr=file) as served:
         where = url(capability)
         capability.unlink()
+        replace_file(capability)
+        served.send_signal(signal.SIGHUP)
+        _wait_for(errors, "it stays as it was before")
         assert get(where) == 200
-        assert ends_well(served)
+        served.terminate()
+        assert served.wait(PATIENCE_SECONDS) == 1, "a file was left out"
+    assert "Traceback" not in errors.read_text()
+
+
+def _wait_for(log: Path, words: str) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while words not in log.read_text():
+        assert time.monotonic() < end, log.read_text()
+        Event().wait(0.01)
 
 
 def test_few_open_files_mean_few_connections_and_no_failing_call(

@@ -70,6 +70,20 @@ def test_an_empty_folder_stands_for_nothing(tmp_path: Path) -> None:
     assert capability_files([tmp_path]) == []
 
 
+def test_an_empty_folder_in_the_place_of_a_file_is_taken_for_it(tmp_path: Path) -> None:
+    """Container engines make such folders where what is to be mounted is missing."""
+    (tmp_path / "c.yaml").mkdir()
+    assert names(tmp_path, tmp_path / "c.yaml") == ["c.yaml"]
+    write(tmp_path, {"c.yaml/a.yaml": CAPABILITY})
+    assert names(tmp_path, tmp_path / "c.yaml") == ["c.yaml/a.yaml"]
+
+
+def test_a_link_to_itself_is_a_file_that_can_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").symlink_to("c.yaml")
+    assert names(tmp_path, tmp_path / "c.yaml") == ["c.yaml"]
+    assert names(tmp_path, tmp_path) == []
+
+
 def test_links_to_folders_are_not_followed_and_pipes_not_read(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": CAPABILITY})
     (tmp_path / "loop").symlink_to(tmp_path)

@@ -227,12 +227,17 @@ def test_a_folder_is_an_error(tmp_path: Path) -> None:
     assert codes(tmp_path) == ["file-unreadable"]
 
 
+def test_a_link_to_itself_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").symlink_to("c.yaml")
+    assert codes(tmp_path / "c.yaml") == ["file-unreadable"]
+
+
 def test_a_path_through_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert codes(tmp_path / "file" / "c.yaml") == ["file-unreadable"]
 
 
-def test_a_file_past_16_mib_is_not_even_read(tmp_path: Path) -> None:
+def test_a_file_past_16_mib_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     with file.open("wb") as stream:
         stream.truncate(MAX_BYTES + 1)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from naftiko_runtime.load.contents import start_of
+from naftiko_runtime.load.yaml_reader import MAX_BYTES
 from naftiko_runtime.values import record
 
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -24,17 +26,19 @@ def capability_files(paths: Iterable[Path]) -> list[Path]:
     - A folder stands for every `*.yaml` and `*.yml` file in it and in the folders below it that
       has a `capability`, in the order of their paths. A file that only holds sections which others
       import is no capability and is left out, as is any other YAML. Folders whose names start with
-      a dot are not entered.
+      a dot are not entered. An empty folder that is named like a file stands for that file, which
+      can't be read.
     - A path that does not exist and holds `*`, `?` or `[` is a glob, `**` included; what it fits
       is taken as if it were written out.
 
     Args:
         paths: In the order in which the user wrote them, which is the order of the result.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     for file in _expand(paths):
         if file.is_written_out or holds_capability(file.path):
-            found.setdefault(file.path.resolve(), file.path)
+            real = os.path.realpath(file.path)  # Path.resolve fails on circles
+            found.setdefault(real, file.path)
     return list(found.values())
 
 
@@ -61,9 +65,11 @@ def _expand(paths: Iterable[Path]) -> Iterator[_File]:
 
 
 def _expand_one(path: Path) -> Iterator[_File]:
-    if path.is_dir():
-        yield from (_File(file, is_written_out=False) for file in _yaml_files(path))
-    elif path.exists() or not glob.has_magic(str(path)):
+    is_folder = path.is_dir()
+    files = list(_yaml_files(path)) if is_folder else []
+    if files or (is_folder and path.suffix not in _SUFFIXES):
+        yield from (_File(file, is_written_out=False) for file in files)
+    elif is_folder or path.exists() or not glob.has_magic(str(path)):
         yield _File(path, is_written_out=True)
     else:
         fitting = sorted(Path(one) for one in glob.glob(str(path), recursive=True))  # noqa: PTH207 - a glob may be absolute
@@ -87,7 +93,7 @@ def holds_capability(file: Path) -> bool:
     A file that can't be read is wanted for the same reason.
     """
     try:
-        text = file.read_bytes()
+        text = start_of(file, MAX_BYTES)
     except OSError:
         return True
     return bool(_BLOCK_KEY.search(text) or _FLOW_KEY.match(text))

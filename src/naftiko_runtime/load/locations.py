@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from naftiko_runtime.load.contents import start_of
+
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):(?://)?", re.IGNORECASE)
 
 
@@ -36,8 +38,7 @@ def read_text(file: Path, most: int) -> str:
         ValueError: It can't be had; the message says why.
     """
     try:
-        with file.open("rb") as opened:
-            content = opened.read(most + 1)
+        content = start_of(file, most + 1)
     except OSError as error:
         raise ValueError(f"it can't be read: {error.strerror}") from error
     if len(content) > most:

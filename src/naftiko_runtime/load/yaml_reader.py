@@ -23,6 +23,7 @@ from yaml.events import (
 )
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.load.contents import start_of
 from naftiko_runtime.load.nodes import START, Map, Mark, Node, Seq, position
 from naftiko_runtime.load.scalars import plain_scalar
 
@@ -45,20 +46,17 @@ def read_file(path: Path, shown_as: str, diagnostics: Diagnostics) -> Node:
         The document, or None if it can't be read; then there is an error among the diagnostics.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            diagnostics.error(
-                "file-too-large",
-                f"{shown_as} is larger than {MAX_BYTES // 1024 // 1024} MiB",
-                Position(shown_as, 1, 1),
-                hint="split it and import its parts",
-            )
-            return None
-        text = path.read_bytes()
+        text = start_of(path, MAX_BYTES + 1)
     except FileNotFoundError:
         diagnostics.error("file-missing", f"there is no file {shown_as}", None)
         return None
     except OSError as error:
         diagnostics.error("file-unreadable", f"{shown_as} can't be read: {error.strerror}", None)
+        return None
+    if len(text) > MAX_BYTES:
+        message = f"{shown_as} is larger than {MAX_BYTES // 1024 // 1024} MiB"
+        at = Position(shown_as, 1, 1)
+        diagnostics.error("file-too-large", message, at, hint="split it and import its parts")
         return None
     return read_text(text, shown_as, diagnostics)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from naftiko_runtime.load.contents import start_of
 from naftiko_runtime.load.nodes import Node
 from naftiko_runtime.load.variables import Variable
 from naftiko_runtime.plan.base_uris import BaseUri, MissingBaseUri
@@ -115,8 +116,7 @@ class _TlsReader:
             OSError: It can't be read.
             ValueError: It is no text, or there can be no such file.
         """
-        with file.open(encoding="ascii") as stream:
-            return stream.read(_LARGEST_FILE)
+        return start_of(file, _LARGEST_FILE).decode("ascii")
 
     def _optional(self, value: Node, key: str) -> str | None:
         if value is None:
