@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -84,7 +85,8 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_sigterm_lets_a_running_call_finish(served: Serve) -> None:
+@pytest.mark.parametrize("later", [None, signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_lets_a_running_call_finish(served: Serve, later: signal.Signals | None) -> None:
     with (
         scripted_upstream() as upstream,
         ThreadPoolExecutor(1) as pool,
@@ -95,6 +97,8 @@ def test_sigterm_lets_a_running_call_finish(served: Serve) -> None:
         assert upstream.stalled.wait(PATIENCE_SECONDS)
         runtime.process.terminate()
         _wait_until_refused(runtime.rest)
+        if later is not None:
+            runtime.process.signal(later)
         assert not answer.done()
         upstream.released.set()
         assert answer.result(PATIENCE_SECONDS).json() == {"data": {}}

@@ -6,8 +6,9 @@ import os
 import select
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
-from naftiko_runtime.runtime.signals import Signals, held_back
+from naftiko_runtime.runtime.signals import Signals, hangups_ignored, held_back
 
 
 def test_signals_are_heard_once() -> None:
@@ -25,6 +26,25 @@ def test_handlers_are_as_they_were_afterwards() -> None:
     with Signals().heard():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_hangup_is_ignored_until_somebody_hears_it() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    with hangups_ignored():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def test_another_thread_than_the_first_leaves_hangups_alone() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_ignoring).result()
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def _ignoring() -> None:
+    with hangups_ignored():
+        pass
 
 
 def test_signals_that_are_held_back_are_heard_later() -> None:

@@ -51,21 +51,21 @@ class Reloader:
         self._signalled = asyncio.Event()
 
     async def watch(self, *, files: bool) -> None:
-        """Reload on SIGHUP, and if asked whenever files change, until cancelled."""
+        """Reload on SIGHUP, and if asked whenever files change, until cancelled.
+
+        SIGHUP is heard as long as there is an event loop: a process that finishes what runs is not
+        to be ended by it.
+        """
         loop = asyncio.get_running_loop()
         with suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
             loop.add_signal_handler(signal.SIGHUP, self._signalled.set)
-        try:
-            await self._runtime.ready.wait()
-            while True:
-                anew = await self._due(files=files)
-                try:
-                    await self.reload(anew=anew)
-                except Exception:  # noqa: BLE001 - logged; it must not end the watch, nor what is being served
-                    _log.exception("reloading failed; what is served stays as it was")
-        finally:
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.remove_signal_handler(signal.SIGHUP)
+        await self._runtime.ready.wait()
+        while True:
+            anew = await self._due(files=files)
+            try:
+                await self.reload(anew=anew)
+            except Exception:  # noqa: BLE001 - logged; it must not end the watch, nor what is being served
+                _log.exception("reloading failed; what is served stays as it was")
 
     async def reload(self, *, anew: bool = True) -> None:
         """Load files and swap in what is sound; what is not stays as it was.

@@ -30,6 +30,7 @@ from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.siding import IS_POSSIBLE, Siding
+from naftiko_runtime.runtime.signals import hangups_ignored
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
 from naftiko_runtime.runtime.tracing import (
     is_possible,
@@ -49,6 +50,7 @@ _log = logging.getLogger("naftiko.runtime")
 
 
 @uncollected()
+@hangups_ignored()
 def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
     """Serve capabilities until the process is told to stop.
 

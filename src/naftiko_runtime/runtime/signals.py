@@ -75,5 +75,19 @@ def held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def hangups_ignored() -> Iterator[None]:
+    """Ignore SIGHUP until the block ends, or somebody hears it: it is no reason to end."""
+    try:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    except ValueError:  # not in the main thread, which decides on signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def _take_note(_number: int, _frame: FrameType | None) -> None:
     """Do nothing: that the signal came is read from the socket."""
