@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +67,7 @@ def test_what_must_not_run_twice_is_repeated_only_when_upstream_asks_for_it(stat
     careful = policy(repeatable=False)
     assert may_repeat(careful, answered(status, b"1"))
     assert not may_repeat(careful, answered(status))
+    assert not may_repeat(careful, answered(status, b"soon")), "that names no time"
     assert not may_repeat(careful, answered(502, b"1"))
     assert not may_repeat(careful, answered(504, b"1"))
 
@@ -155,6 +158,8 @@ def test_a_longer_wait_than_there_is_time_for_is_none() -> None:
         (b"0", 0.0),
         (b"120", 120.0),
         (SOON, 7.0),
+        (b"Friday, 02-Oct-26 12:00:07 GMT", 7.0),
+        (b"Fri Oct  2 12:00:07 2026", 7.0),
         (b"Thu, 01 Oct 2026 12:00:07 GMT", 0.0),
         (b"soon", None),
         (b"-1", None),
@@ -164,8 +169,16 @@ def test_a_longer_wait_than_there_is_time_for_is_none() -> None:
         (b"", None),
     ],
 )
-def test_retry_after_is_a_number_or_a_date(value: bytes, seconds: float | None) -> None:
-    assert retry_after(((b"retry-after", value),), lambda: NOON) == seconds
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
+def test_retry_after_is_a_number_or_a_date(
+    value: bytes, seconds: float | None, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", zone)
+        time.tzset()
+        found = retry_after(((b"retry-after", value),), lambda: NOON)
+    time.tzset()
+    assert found == seconds
 
 
 @given(st.binary(max_size=40))

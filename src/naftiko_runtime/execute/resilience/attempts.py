@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeAlias
 
@@ -27,14 +28,14 @@ def may_repeat(policy: ResiliencePolicy, ending: Ending) -> bool:
     """Return whether a request may be sent again after an attempt that ended so.
 
     A request that must not run twice is only sent again where it is certain that it has not run:
-    it was never sent, or upstream asks for another time with `Retry-After` (RFC 9110 10.2.3).
+    it was never sent, or upstream names another time with `Retry-After` (RFC 9110 10.2.3).
     """
     if isinstance(ending, UpstreamError):
         is_passing = isinstance(ending, _LOST) and not ending.lasting
         return is_passing and (ending.unsent or policy.repeatable)
     if policy.repeatable:
         return ending.status in _PASSING
-    return ending.status in _NEVER_RUN and _header(ending.headers) is not None
+    return ending.status in _NEVER_RUN and retry_after(ending.headers, lambda: 0.0) is not None
 
 
 def pause(
@@ -85,10 +86,12 @@ def retry_after(headers: Headers, wall_clock: Callable[[], float]) -> float | No
     if value.isdigit():
         return float(value)
     try:
-        at = parsedate_to_datetime(value.decode("latin-1")).timestamp()
+        at = parsedate_to_datetime(value.decode("latin-1"))
+        # Dates are in UTC, also in the old form that does not say so (RFC 9110 5.6.7).
+        seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return max(0.0, at - wall_clock())
+    return max(0.0, seconds - wall_clock())
 
 
 def _header(headers: Headers) -> bytes | None:
