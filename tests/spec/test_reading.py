@@ -107,12 +107,12 @@ def test_an_unknown_key_is_a_warning_with_the_near_name(
         ),
         pytest.param(
             "capability: {exposes: [{type: rest, port: 65536}]}",
-            "2:43 'port' has to be a smaller number",
+            "2:43 'port' has to be at most 65535",
             id="port-too-large",
         ),
         pytest.param(
             "capability: {exposes: [{type: mcp, ttlMs: -1}]}",
-            "2:43 'ttlMs' has to be a larger number",
+            "2:43 'ttlMs' has to be at least 0",
             id="negative-time",
         ),
         pytest.param(

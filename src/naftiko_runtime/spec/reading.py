@@ -38,9 +38,9 @@ _EXPECTED: Final = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "tuple_type": "a list",
-    "greater_than": "a larger number",
-    "greater_than_equal": "a larger number",
-    "less_than_equal": "a smaller number",
+    "greater_than": "more than {gt:.15g}",
+    "greater_than_equal": "at least {ge:.15g}",
+    "less_than_equal": "at most {le:.15g}",
 }
 
 
@@ -89,7 +89,9 @@ def _report(error: ErrorDetails, root: Map, diagnostics: Diagnostics) -> None:
         diagnostics.error("value-missing", message, at)
         return
     expected = _EXPECTED.get(error["type"])
-    problem = f"has to be {expected}" if expected else error["msg"].removeprefix("Value error, ")
+    problem = error["msg"].removeprefix("Value error, ")
+    if expected is not None:
+        problem = f"has to be {expected.format(**error.get('ctx', {}))}"
     diagnostics.error("value-invalid", f"'{_key(error['loc'])}' {problem}", at)
 
 
