@@ -65,6 +65,8 @@ SMUGGLING = {
     "a null character": PUT + b"x: \0\r\ncontent-length: 2\r\n\r\n{}",
     "a chunk of negative size": PUT + b"transfer-encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
     "a chunk past its size": PUT + b"transfer-encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n",
+    "no host": PUT.replace(b"host: localhost\r\n", b"") + b"content-length: 2\r\n\r\n{}",
+    "two hosts": PUT + b"host: evil.test\r\ncontent-length: 2\r\n\r\n{}",
     "a chunk of any size": PUT + b"transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
 }
 

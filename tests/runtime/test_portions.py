@@ -196,7 +196,7 @@ async def test_what_comes_behind_a_body_in_portions_is_answered() -> None:
 
 async def test_a_request_to_upgrade_in_a_later_portion_is_answered() -> None:
     caller = Caller(DEFAULT_LIMITS)
-    upgrade = b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    upgrade = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
     await _read_all(caller, CHUNKED + TINY * MANY + END + upgrade)
     assert caller.answers == 2
 

@@ -132,7 +132,9 @@ async def test_other_versions_of_http_are_not_spoken(line: bytes) -> None:
 
 async def test_a_request_to_upgrade_is_one_like_any_other() -> None:
     caller = Caller()
-    await caller.sends(b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+    await caller.sends(
+        b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    )
     assert caller.answers == 1
 
 

@@ -285,6 +285,8 @@ class BoundedConnection(PortionedProtocol):
             raise ValueError("the head of the request is too large")
         if len(self.pipeline) >= MOST_PIPELINED:
             raise ValueError("too many requests wait for their answers")
+        if not self._names_its_host():
+            raise ValueError("the request names no host, or several")
         super().on_headers_complete()
         self.headers = []  # what comes behind the body is no part of the head (RFC 9110 6.5.1)
 
@@ -294,6 +296,11 @@ class BoundedConnection(PortionedProtocol):
             self._total.turns.take(self.loop, partial(_complete, self.cycle))
         else:
             super().on_message_complete()
+
+    def _names_its_host(self) -> bool:
+        """Return whether it is clear which host a request is for, RFC 9112 section 3.2."""
+        hosts = [name for name, _ in self.headers].count(b"host")
+        return hosts == 1 or (not hosts and self.parser.get_http_version() != "1.1")
 
     def _refuse_unreadable(self) -> None:
         """Refuse what can not be read as a request."""
