@@ -161,6 +161,7 @@ class UpstreamError(CallError):
     Attributes:
         unsent: Whether it is certain that nothing of the request reached upstream.
         lasting: Whether it is known that another attempt would end the same way.
+        elsewhere: Whether it is another server's fault than the API's, such as who gives tokens.
     """
 
     code = "upstream-failed"
@@ -171,11 +172,13 @@ class UpstreamError(CallError):
         *,
         unsent: bool = False,
         lasting: bool = False,
+        elsewhere: bool = False,
         retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(detail, retry_after_seconds=retry_after_seconds)
         self.unsent = unsent
         self.lasting = lasting
+        self.elsewhere = elsewhere
 
 
 class UpstreamCredentialRefused(UpstreamError):

@@ -269,8 +269,10 @@ async def test_a_server_that_is_away_is_named(
     def respond(_: UpstreamRequest) -> UpstreamResponse:
         raise raised
 
-    with pytest.raises(expected, match=text):
+    with pytest.raises(expected, match=text) as caught:
         await TokenSource(grant, RecordingClient(respond), API).token(_soon())
+    is_away = expected is not UpstreamCredentialRefused
+    assert caught.value.elsewhere is is_away, "else the API would be left alone for it"
 
 
 @pytest.mark.parametrize("endpoint", ["login.test", "ftp://login.test", "http://a:b/", ""])

@@ -236,6 +236,15 @@ async def test_no_attempt_is_made_when_the_circuit_has_opened_in_between(tmp_pat
     assert upstream.attempts == 2
 
 
+async def test_the_circuit_is_not_opened_by_who_gives_no_tokens(tmp_path: Path) -> None:
+    away = UpstreamUnreachable("no token", elsewhere=True)
+    policy = "retries: off, circuitBreaker: {failures: 1}"
+    upstream = Upstream(tmp_path, away, policy=policy)
+    with pytest.raises(UpstreamUnreachable):
+        await upstream.call()
+    assert await upstream.call() == 200
+
+
 async def test_a_probe_that_is_cancelled_does_not_keep_the_circuit_open(tmp_path: Path) -> None:
     upstream = Upstream(tmp_path, 503, policy="retries: off, circuitBreaker: {failures: 1}")
     await upstream.call()

@@ -88,7 +88,7 @@ class TokenSource:
         asking = self._asking
         await asyncio.wait([asking], timeout=deadline.remaining())
         if not asking.done():
-            raise UpstreamTimeout(_LATE)
+            raise UpstreamTimeout(_LATE, elsewhere=True)
         if asking.cancelled():
             raise UpstreamUnreachable("The client of the upstream API is closed.")
         return asking.result()
@@ -139,9 +139,10 @@ class TokenSource:
         try:
             return await self._client.send(request, deadline)
         except UpstreamTimeout as error:
-            raise UpstreamTimeout(_LATE) from error
+            raise UpstreamTimeout(_LATE, elsewhere=True) from error
         except UpstreamUnreachable as error:
-            raise UpstreamUnreachable("The authorization server can't be reached.") from error
+            detail = "The authorization server can't be reached."
+            raise UpstreamUnreachable(detail, elsewhere=True) from error
         except (UpstreamError, ValueError) as error:
             detail = "the authorization server's answer is not usable"
             raise UpstreamCredentialRefused(detail) from error

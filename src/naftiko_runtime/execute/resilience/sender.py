@@ -207,7 +207,7 @@ class Sender:
 def is_down(ending: Ending | StreamedResponse) -> bool:
     """Return whether an attempt says that upstream is not there, or that what it asks is not."""
     if isinstance(ending, UpstreamError):
-        return isinstance(ending, _DOWN)
+        return isinstance(ending, _DOWN) and not ending.elsewhere
     return ending.status in _DOWN_STATUSES
 
 
