@@ -92,6 +92,10 @@ ENDED: dict[str, tuple[Script, str]] = {
     "chunks wrong": (closing_after(CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n"), PROTOCOL),
     "has endless headers": (endless(START, b"x: " + b"y" * 8190 + b"\r\n"), LARGE),
     "has one endless header": (endless(START + b"x: ", b"y" * 8192), LARGE),
+    "has endless interim answers": (
+        endless(b"", b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" * 100),
+        LARGE,
+    ),
     "has an endless body": (endless(JSON + b"\r\n", b" " * 65_536), LARGE),
     "has endless chunks": (endless(CHUNKED, b"2000\r\n" + b" " * 8192 + b"\r\n"), LARGE),
     "announces too much": (closing_after(JSON + b"content-length: 9999999999\r\n\r\n"), LARGE),
