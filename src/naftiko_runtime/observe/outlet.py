@@ -68,12 +68,14 @@ class Outlet:
         """Do nothing: what can be written, is."""
 
     def close(self) -> None:
-        """Give the reader a little time for what waits; whatever comes later is lost."""
+        """Give the reader a little time for what waits; whatever comes later is lost.
+
+        Nothing is locked here: in a fork, a thread may have the lock that is not there any more.
+        """
         handing = self._handing
         if handing is not None:
             handing.join(_AT_END_SECONDS)
-        with self._lock:
-            self._is_closed = True
+        self._is_closed = True
         if self._own is not None and (handing is None or not handing.is_alive()):
             os.close(self._own)
             self._own = None
