@@ -1,11 +1,12 @@
-"""What all tests share: golden files, and the loop that asynchronous tests run on."""
+"""What all tests share: golden files, the loop of asynchronous tests, and an environment."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +21,16 @@ _PATIENT = settings(deadline=None, suppress_health_check=_UNHURRIED)
 settings.register_profile("short", _PATIENT, max_examples=50, derandomize=True)
 settings.register_profile("fuzz", _PATIENT, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+_STEERING: Final = re.compile(r"(naftiko|polytomic)_\w+|(no|force)_color", re.IGNORECASE)
+_NEVER_BY_PROXY: Final = "127.0.0.1,localhost,::1"
+
+
+def pytest_configure() -> None:
+    """Have an environment that steers no command and no client, nor what they start."""
+    for name in filter(_STEERING.fullmatch, [*os.environ]):
+        del os.environ[name]
+    os.environ.update(no_proxy=_NEVER_BY_PROXY, NO_PROXY=_NEVER_BY_PROXY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
