@@ -27,6 +27,7 @@ from tests.end_to_end.commands import (
 )
 from tests.end_to_end.faces import KEY, mcp_face, rest_client, send
 from tests.end_to_end.scripted_upstream import scripted_upstream
+from tests.runtime.ports import free_ports
 
 BROKEN = """\
 naftiko: 1.0.0-alpha3
@@ -107,7 +108,8 @@ def test_sigterm_lets_a_running_call_finish(served: Serve, later: signal.Signals
 
 def test_the_example_serves_the_capability_against_the_sandbox() -> None:
     script = str(ROOT / "examples" / "run_with_sandbox.py")
-    with running([script, "--rest-port", "0", "--mcp-port", "0"], {}) as process:
+    (port,) = free_ports(1)
+    with running([script, "--rest-port", str(port), "--mcp-port", "0"], {}) as process:
         rest = process.awaits(re.compile(r"REST +(http://\S+)"))
         mcp = process.awaits(re.compile(r"MCP +(http://\S+)"))
         process.awaits(re.compile("(Ctrl-C)"))
@@ -118,7 +120,7 @@ def test_the_example_serves_the_capability_against_the_sandbox() -> None:
         process.terminate()
         assert process.wait() == 0
     with pytest.raises(httpx.ConnectError):
-        httpx.get(rest)
+        httpx.get(rest, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def _wait_until_refused(url: str) -> None:

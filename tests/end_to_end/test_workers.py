@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.end_to_end.commands import Process, run_to_end, running, until
+from tests.end_to_end.commands import PATIENCE_SECONDS, Process, run_to_end, running, until
 from tests.runtime.ports import free_ports, mock, write
 
 ACCEPTS = re.compile(r"worker (\d) accepts pid=(\d+)")
@@ -30,7 +30,8 @@ def serving(*words: str) -> Iterator[Process]:
 
 def read(port: int, path: str = "/a") -> str | int:
     """Return the text that a route answers on a connection of its own; else the status."""
-    response = httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False)
+    url = f"http://127.0.0.1:{port}{path}"
+    response = httpx.get(url, trust_env=False, timeout=PATIENCE_SECONDS)
     return str(response.json()["text"]) if response.status_code == 200 else response.status_code
 
 
@@ -54,9 +55,9 @@ def is_refused(port: int) -> bool:
 
 
 def test_a_worker_that_crashes_is_replaced_and_all_are_stopped_as_one(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.yaml", mock("a", "one", rest=0, mcp=0))
+    port, mcp = free_ports(2)
+    file = write(tmp_path / "a.yaml", mock("a", "one", rest=port, mcp=mcp))
     with serving(str(file)) as process:
-        port = int(re.findall(r"REST +http://127.0.0.1:(\d+)", process.stdout)[0])
         assert process.stdout.count("naftiko-runtime ") == 1
         assert "(2 workers)" in process.stdout
         pids = dict(ACCEPTS.findall(process.stderr))

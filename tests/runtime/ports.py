@@ -2,28 +2,63 @@
 
 from __future__ import annotations
 
+import atexit
 import random
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 _NEVER_OUTGOING: Final = range(12_000, 32_000)
+_ROOM: Final = 200
 
 
 def free_ports(number: int) -> list[int]:
     """Return ports that are free now, all different, on every address.
 
-    The system takes none of them for outgoing connections, which could come in between.
+    No other process of tests is given them, be it of this run or of another, and the system takes
+    none of them for outgoing connections: so they stay free until the test takes them, and are
+    free again when it has given them back.
     """
-    taken: list[socket.socket] = []
-    while len(taken) < number:
+    return [*islice(filter(_is_free, _ours()), number)]
+
+
+@cache
+def _ours() -> Iterator[int]:
+    """Return the ports that are this process's alone, again and again.
+
+    They are those above a port that it holds until it ends.
+    """
+    rooms = [*_NEVER_OUTGOING[::_ROOM]]
+    random.shuffle(rooms)
+    for first in rooms:
+        held = socket.socket()
         with suppress(OSError):
-            taken.append(socket.create_server(("", random.choice(_NEVER_OUTGOING))))
-    ports = [one.getsockname()[1] for one in taken]
-    for one in taken:
-        one.close()
-    return ports
+            held.bind(("127.0.0.1", first))
+            atexit.register(held.close)
+            return cycle(range(first + 1, first + _ROOM))
+        held.close()
+    raise AssertionError("all ports are taken")
+
+
+def _is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("", port)):
+        return True
+    return False
+
+
+def _has_ipv6() -> bool:
+    with suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
+
+
+needs_ipv6: Final = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
 
 
 def mock(name: str, answer: str, *, rest: int, mcp: int, head: str = "", address: str = "") -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
+from tests.runtime.ports import free_ports, needs_ipv6
 
 
 def test_a_free_port_is_picked_and_told() -> None:
@@ -24,13 +25,9 @@ def test_an_address_that_stands_for_all_is_shown_as_localhost() -> None:
         assert bound.url == f"http://localhost:{bound.port}"
 
 
+@needs_ipv6
 def test_an_ipv6_address_is_shown_in_brackets() -> None:
-    if not socket.has_ipv6:
-        pytest.skip("this machine has no IPv6")
-    try:
-        (bound,) = bind_all([ListenerPlan("::1", 0)])
-    except PortInUse:
-        pytest.skip("this machine has no IPv6 loopback")
+    (bound,) = bind_all([ListenerPlan("::1", 0)])
     with bound.socket:
         assert bound.url == f"http://[::1]:{bound.port}"
 
@@ -38,9 +35,7 @@ def test_an_ipv6_address_is_shown_in_brackets() -> None:
 def test_a_port_in_use_gives_back_those_taken_before() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            other = free.getsockname()[1]
+        (other,) = free_ports(1)
         plans = [ListenerPlan("127.0.0.1", other), ListenerPlan("127.0.0.1", port)]
         with pytest.raises(PortInUse) as caught:
             bind_all(plans)

@@ -17,6 +17,8 @@ from click.testing import CliRunner
 import polytomic_sandbox
 from polytomic_sandbox import FIRST_SYNC_ID
 from polytomic_sandbox.command import main
+from tests.end_to_end.commands import PATIENCE_SECONDS
+from tests.runtime.ports import needs_ipv6
 
 PACKAGE = Path(polytomic_sandbox.__file__).parent
 
@@ -36,26 +38,34 @@ def running_sandbox(*options: str, **variables: str) -> Iterator[str]:
     assert (process.returncode, rest) == (0, "")
 
 
+def status(method: str, url: str, key: str) -> int:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.request(method, url, headers=headers, timeout=PATIENCE_SECONDS).status_code
+
+
 def test_the_sandbox_runs_by_its_path_and_keeps_its_file(tmp_path: Path) -> None:
     options = ("--database", str(tmp_path / "sandbox.db"), "--api-key", "k", "--rate-limit", "1")
-    authorization = {"Authorization": "Bearer k"}
+    path = f"/api/syncs/{FIRST_SYNC_ID}"
     with running_sandbox(*options) as url:
         assert url.startswith("http://127.0.0.1:")
-        path = f"{url}/api/syncs/{FIRST_SYNC_ID}"
-        assert httpx.delete(path, headers=authorization).status_code == 204
-        assert httpx.get(path, headers=authorization).status_code == 429
+        assert status("DELETE", url + path, "k") == 204
+        assert status("GET", url + path, "k") == 429
     with running_sandbox(*options) as url:
-        path = f"{url}/api/syncs/{FIRST_SYNC_ID}"
-        assert httpx.get(path, headers=authorization).status_code == 404
+        assert status("GET", url + path, "k") == 404
 
 
 def test_the_api_key_may_come_from_the_environment() -> None:
     with running_sandbox(POLYTOMIC_SANDBOX_API_KEY="from outside") as url:
-        headers = {"Authorization": "Bearer from outside"}
-        assert httpx.get(f"{url}/api/syncs", headers=headers).status_code == 200
+        assert status("GET", f"{url}/api/syncs", "from outside") == 200
 
 
-@pytest.mark.parametrize(("host", "prefix"), [("127.0.0.1", "http://127"), ("::1", "http://[::1]")])
+@pytest.mark.parametrize(
+    ("host", "prefix"),
+    [
+        ("127.0.0.1", "http://127"),
+        pytest.param("::1", "http://[::1]", marks=needs_ipv6),
+    ],
+)
 def test_one_line_tells_the_url(monkeypatch: pytest.MonkeyPatch, host: str, prefix: str) -> None:
     monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
     result = CliRunner().invoke(main, ["--host", host, "--port", "0"])

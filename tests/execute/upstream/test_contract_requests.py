@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from naftiko_runtime.execute.upstream.message import UpstreamRequest
 from naftiko_runtime.plan.origins import Origin
 from tests.execute.upstream.contract import Clients, request_to, soon
 from tests.execute.upstream.scripted_server import OK, Serve, answering
+from tests.runtime.ports import needs_ipv6
 
 # Percent-encoding in both cases, dots, double slashes, empty and repeated parameters, brackets.
 AWKWARD_TARGETS = (
@@ -20,15 +19,6 @@ AWKWARD_TARGETS = (
     b"//double?a=b?c=/d",
     b"/" + b"long" * 2000,
 )
-
-
-def _ipv6_works() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
-            trial.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("target", AWKWARD_TARGETS)
@@ -95,9 +85,8 @@ async def test_a_large_body_arrives_whole(clients: Clients, serve: Serve) -> Non
     assert server.requests[0].endswith(b"\r\n\r\n" + body)
 
 
+@needs_ipv6
 async def test_ipv6_is_reached_and_named_in_brackets(clients: Clients, serve: Serve) -> None:
-    if not _ipv6_works():
-        pytest.skip("there is no IPv6 here")
     server = await serve(answering(OK), host="::1")
     await clients().send(request_to(server), soon())
     assert b"host: [::1]:%d\r\n" % server.origin.port in server.requests[0]
