@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from tests.behaviour.world import Reply, World, as_json, world
-from tests.runtime.ports import free_ports
 
 ERRORS = """
 naftiko: 1.0.0-alpha2
@@ -33,7 +32,8 @@ capability:
       {name: x, path: /x, operations: [{name: get-x, method: GET}]}]}
   - {type: http, namespace: refused, baseUri: 'http://127.0.0.1:REFUSED', resources: [
       {name: x, path: /x, operations: [{name: get-x, method: GET}]}]}
-  - {type: http, namespace: no-http, baseUri: 'http://127.0.0.1:SILENT', resources: [
+  - {type: http, namespace: no-http, baseUri: 'http://127.0.0.1:SILENT',
+      x-resilience: {timeouts: {total: 0.5}}, resources: [
       {name: x, path: /x, operations: [{name: get-x, method: GET}]}]}
   exposes:
   - type: rest
@@ -63,13 +63,13 @@ capability:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    (refused,) = free_ports(1)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
+    with socket.socket() as silent, socket.socket() as refusing:
+        for bound in (silent, refusing):
+            bound.bind(("127.0.0.1", 0))
         silent.listen(50)
-        text = ERRORS.replace("REFUSED", str(refused))
+        text = ERRORS.replace("REFUSED", str(refusing.getsockname()[1]))
         text = text.replace("SILENT", str(silent.getsockname()[1]))
-        options = ["--timeout", "0.5", "--max-response", "1KiB"]
+        options = ["--max-response", "1KiB"]
         with world(tmp_path_factory.mktemp("errors"), {"errors.yaml": text}, *options) as one:
             yield one
 
