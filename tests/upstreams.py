@@ -19,7 +19,7 @@ from naftiko_runtime.execute.upstream.message import (
 from naftiko_runtime.values import Deadline, Json
 
 JSON_TYPE = (b"content-type", b"application/json")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def answer(value: Json, status: int = 200, headers: Headers = ()) -> UpstreamResponse:
@@ -78,7 +78,7 @@ class GatedClient(WithoutStreams):
         self.most = max(self.most, self.under_way)
         if self.under_way == self.expected:
             self.gate.set()
-        await asyncio.wait_for(self.gate.wait(), 5)
+        await asyncio.wait_for(self.gate.wait(), PATIENCE_SECONDS)
         self.under_way -= 1
         return answer({"target": request.target.decode()})
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.behaviour.world import World, world, write
-from tests.end_to_end.commands import running
+from tests.end_to_end.commands import PATIENCE_SECONDS, running
 from tests.runtime.ports import free_ports
 
 _CAPABILITY = """
@@ -99,7 +99,8 @@ def test_8_no_docs_and_free_ports_and_the_banner(tmp_path: Path) -> None:
         rest = process.awaits(re.compile(r"REST +(http://127\.0\.0\.1:\d+)"))
         mcp = process.awaits(re.compile(r"MCP +(http://127\.0\.0\.1:\d+)/\S*mcp\b"))
         for missing in ["/docs", "/openapi.json", "/healthz"]:
-            assert httpx.get(rest + missing, trust_env=False).status_code == 404
+            found = httpx.get(rest + missing, trust_env=False, timeout=PATIENCE_SECONDS)
+            assert found.status_code == 404
         assert mcp != rest
         process.terminate()
         assert process.wait() == 0

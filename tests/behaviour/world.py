@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from tests.end_to_end.commands import Process, run_to_end, running
+from tests.end_to_end.commands import PATIENCE_SECONDS, Process, run_to_end, running
 from tests.runtime.ports import free_ports
 
 _MCP_HEADERS: Final = {
@@ -260,7 +260,9 @@ def world(
         command = ["-m", "naftiko_runtime", "serve", *map(str, paths), *ports, *given]
         with running(command, environment or {}) as process:
             process.awaits(re.compile(f"(http://127.0.0.1:(?:{rest}|{mcp}))"))
-            with httpx.Client(base_url=f"http://127.0.0.1:{rest}", trust_env=False) as client:
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{rest}", trust_env=False, timeout=PATIENCE_SECONDS
+            ) as client:
                 yield World(client, f"http://127.0.0.1:{mcp}", server, process, folder)
 
 

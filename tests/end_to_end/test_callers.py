@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.end_to_end.commands import Serve
+from tests.end_to_end.commands import PATIENCE_SECONDS, Serve
 from tests.expose.callers.identity_server import IdentityServer, listening
 from tests.expose.mcp.wire import STATELESS, headers_of, message_of
 
@@ -41,7 +41,7 @@ async def test_callers_of_both_faces_prove_who_they_are(served: Serve, tmp_path:
     identity = IdentityServer()
     file = tmp_path / "guarded.yaml"
     environment = {"PASSWORD": PASSWORD}
-    async with listening(identity) as issuer, httpx.AsyncClient(trust_env=False) as client:
+    async with listening(identity) as issuer, _client() as client:
         file.write_text(GUARDED.format(issuer=issuer, resource=RESOURCE))
         good, poor = identity.token(iss=issuer, aud=RESOURCE), identity.token(aud=RESOURCE)
         with served(
@@ -60,6 +60,10 @@ async def test_callers_of_both_faces_prove_who_they_are(served: Serve, tmp_path:
     assert described.json()["authorization_servers"] == [issuer]
     assert "the token is from another issuer" in printed
     assert not [one for one in (good, poor, "response=") if one in printed]
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 async def _list(client: httpx.AsyncClient, url: str, token: str) -> httpx.Response:

@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.end_to_end.commands import ROOT, Serve, Served, until
+from tests.end_to_end.commands import PATIENCE_SECONDS, ROOT, Serve, Served, until
 from tests.end_to_end.streaming_upstream import BLOCK, StreamingUpstream, streaming_upstream
 
 GATEWAY = ROOT / "examples" / "forward" / "gateway.yaml"
 TOKEN = {"SHIPS_TOKEN": "t0k3n-of-the-ships-api"}
 BLOCKS = 256
 GROWTH_KIB = 48 * 1024
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +128,7 @@ def test_when_the_caller_leaves_the_upstream_connection_is_closed(
         assert connection.getresponse().read(4) == b"half"
         assert upstream.seen.halted.wait(PATIENCE_SECONDS)
         assert not upstream.seen.left.is_set()
-    assert upstream.seen.left.wait(5)
+    assert upstream.seen.left.wait(PATIENCE_SECONDS)
 
 
 def test_silence_within_the_answer_closes_the_connection(impatient: Served) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.end_to_end.commands import ROOT, Process, running, serve_command
+from tests.end_to_end.commands import PATIENCE_SECONDS, ROOT, Process, running, serve_command
 from tests.expose.mcp.attacks import PAYLOADS
 
 EXAMPLE = ROOT / "examples" / "skills" / "capability.yaml"
@@ -33,7 +33,7 @@ def harbour() -> Iterator[tuple[str, Process]]:
 
 @pytest.fixture(scope="module")
 def client(harbour: tuple[str, Process]) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=harbour[0], trust_env=False) as client:
+    with httpx.Client(base_url=harbour[0], trust_env=False, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
@@ -85,7 +85,7 @@ def test_no_payload_reads_anything(client: httpx.Client) -> None:
 def _status(client: httpx.Client, path: str) -> int:
     """Ask for a path without making it tidy first, as clients do that mean no harm."""
     place = urlsplit(str(client.base_url))
-    connection = HTTPConnection(place.hostname or "", place.port, timeout=10)
+    connection = HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", place.path.rstrip("/") + path)
         answer = connection.getresponse()

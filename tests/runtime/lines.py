@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import bind_all
 from naftiko_runtime.secrecy import Secrecy
-from tests.upstreams import RecordingClient, answer
+from tests.upstreams import PATIENCE_SECONDS, RecordingClient, answer
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ async def running(*paths: Path, **environment: str) -> AsyncIterator[Running]:
     serving = asyncio.create_task(runtime.serve())
     await runtime.ready.wait()
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as client:
             reloader = Reloader(fleet, assembler, runtime, secrecy)
             yield Running(fleet, runtime, reloader, secrecy, client)
     finally:

@@ -86,7 +86,7 @@ async def test_processes_that_share_a_socket_leave_each_other_some() -> None:
             Acceptor(listening, first.protocol, AT_ONCE_OF_MANY),
             Acceptor(same, second.protocol, AT_ONCE_OF_MANY),
         ]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(first.transports) + len(second.transports) < 40:
                 await _turns(1)
         assert len(first.transports) == len(second.transports)
@@ -101,7 +101,7 @@ async def test_what_is_written_goes_out_at_once() -> None:
     accepted = Accepted()
     with _listening() as listening, socket.create_connection(listening.getsockname()):
         acceptor = Acceptor(listening, accepted.protocol)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not accepted.transports:
                 await _turns(1)
         taken = accepted.transports[0].get_extra_info("socket")
@@ -128,7 +128,7 @@ async def test_without_descriptors_callers_wait(
     accepted = Accepted()
     with _listening(Scarce) as listening, socket.create_connection(listening.getsockname()):
         acceptor = Acceptor(listening, accepted.protocol)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while "Too many open files" not in caplog.text:
                 await _turns(1)
             assert not accepted.transports

@@ -18,7 +18,7 @@ from tests.expose.mcp.wire import STATELESS, result
 from tests.runtime.ports import free_ports, mock, write
 from tests.runtime.running import Running, running
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -120,7 +120,7 @@ async def test_without_the_first_process_the_runtime_stops(tmp_path: Path) -> No
     file = write(tmp_path / "a.yaml", mock("a", "one", rest=port, mcp=mcp))
     async with running(file) as run, obeying(run) as here:
         here.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await run.runtime.stopping.wait()
 
 

@@ -48,7 +48,7 @@ def _grant(
 
 
 def _soon() -> Deadline:
-    return Deadline.after(5)
+    return Deadline.after(60)
 
 
 @dataclass(slots=True)

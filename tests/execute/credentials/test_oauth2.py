@@ -43,7 +43,7 @@ DISCOVERED = replace(BASIC, token_endpoint=None, server=f"{SERVER}/")
 
 
 def _soon() -> Deadline:
-    return Deadline.after(5)
+    return Deadline.after(60)
 
 
 def _source(

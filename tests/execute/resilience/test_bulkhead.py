@@ -11,7 +11,7 @@ from naftiko_runtime.errors import UpstreamBusy
 from naftiko_runtime.execute.resilience.bulkhead import Bulkhead
 from naftiko_runtime.execute.resilience.line import CALLER
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 async def waiting(bulkhead: Bulkhead, caller: str = "") -> asyncio.Task[None]:

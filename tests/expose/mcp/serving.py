@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 TOKEN = "the secret of ships"
 VERSION = "1.2.3"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 Call: TypeAlias = tuple[str, bool, float, str]
 

@@ -27,7 +27,7 @@ from tests.expose.mcp.wire import STATELESS
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "tests.expose.mcp.stdio_process"]
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 INITIALIZE = {
     "jsonrpc": "2.0",
