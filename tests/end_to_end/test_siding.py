@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.commands import Process, Served, running, serve_command, serving, until
-from tests.end_to_end.scripted_upstream import ScriptedUpstream
+from tests.end_to_end.scripted_upstream import ScriptedUpstream, scripted_upstream
 from tests.runtime.ports import write
 from tests.stack import HANDSHAKE, STATELESS, tool_call
 
@@ -73,16 +73,24 @@ def things(
     """The things, for tests that leave everything as it is."""
     file = write(tmp_path_factory.mktemp("things") / "things.yaml", THINGS)
     with served(file, upstream) as runtime:
+        comes_to_hand_over(runtime)
         yield runtime
         (pid,) = others(runtime.process)
         assert pid != runtime.process.pid
     assert is_gone(pid)
 
 
-def put(runtime: Served, thing: str = "1", content: Content = LARGE) -> httpx.Response:
+def put(
+    runtime: Served, thing: str = "1", content: Content = LARGE, kind: str = "things"
+) -> httpx.Response:
     """Put a thing, on a connection of its own."""
-    url = f"{runtime.rest}/things/{thing}"
+    url = f"{runtime.rest}/{kind}/{thing}"
     return httpx.put(url, content=content, headers=JSON_TYPE, trust_env=False, timeout=60)
+
+
+def comes_to_hand_over(runtime: Served, kind: str = "things") -> None:
+    """Wait until large requests are answered by another process, however long its start takes."""
+    until(lambda: "connection" in put(runtime, kind=kind).headers, runtime.process)
 
 
 def others(process: Process) -> list[int]:
@@ -158,14 +166,13 @@ def test_what_runs_there_is_told(things: Served) -> None:
 
 def test_after_a_reload_another_process_answers(file: Path, upstream: ScriptedUpstream) -> None:
     with served(file, upstream, "--watch") as runtime:
-        assert put(runtime).status_code == 200
+        comes_to_hand_over(runtime)
         (first,) = others(runtime.process)
         write(file, THINGS.replace("/things/{id}', operations", "/objects/{id}', operations"))
         until(lambda: "reloaded" in runtime.process.stderr, runtime.process)
         assert put(runtime).status_code == 404
-        url = f"{runtime.rest}/objects/1"
-        response = httpx.put(url, content=LARGE, headers=JSON_TYPE, trust_env=False, timeout=60)
-        assert response.status_code == 200
+        comes_to_hand_over(runtime, "objects")
+        assert put(runtime, kind="objects").status_code == 200
         until(lambda: is_gone(first), runtime.process)
         assert len(others(runtime.process)) == 2
 
@@ -176,25 +183,25 @@ def test_files_that_changed_without_a_reload_are_not_served_elsewhere(
     with served(file, upstream) as runtime:
         write(file, THINGS.replace("/things/{id}', operations", "/objects/{id}', operations"))
         assert put(runtime).status_code == 200
+        told = "answered here, in turns: files have changed"
+        until(lambda: told in runtime.process.stderr, runtime.process)
         assert "connection" not in put(runtime).headers
-        assert "answered here, in turns: files have changed" in runtime.process.stderr
         assert not others(runtime.process)
 
 
 def test_a_process_that_is_killed_is_replaced(file: Path, upstream: ScriptedUpstream) -> None:
     with served(file, upstream) as runtime:
-        assert put(runtime).status_code == 200
+        comes_to_hand_over(runtime)
         os.kill(others(runtime.process)[0], signal.SIGKILL)
         until(lambda: "large bodies ended (-9)" in runtime.process.stderr, runtime.process)
-        assert put(runtime).status_code == 200
+        comes_to_hand_over(runtime)
         assert len(set(others(runtime.process))) == 2
 
 
-def test_a_stop_lets_large_requests_finish(file: Path, upstream: ScriptedUpstream) -> None:
+def test_a_stop_lets_large_requests_finish(file: Path) -> None:
     answers: list[httpx.Response] = []
-    upstream.stalled.clear()
-    upstream.released.clear()
-    with served(file, upstream) as runtime:
+    with scripted_upstream() as upstream, served(file, upstream) as runtime:
+        comes_to_hand_over(runtime)
         asking = Thread(target=lambda: answers.append(put(runtime, "stalls")))
         asking.start()
         until(upstream.stalled.is_set, runtime.process)
@@ -209,7 +216,7 @@ def test_a_process_ends_without_the_one_that_has_started_it(
 ) -> None:
     with running(serve_command(file, f"api={upstream.url}"), {}) as process:
         runtime = Served(process.awaits(REST), "", process)
-        assert put(runtime).status_code == 200
+        comes_to_hand_over(runtime)
         (other,) = others(process)
         process.signal(signal.SIGKILL)
         until(lambda: is_gone(other), process)
