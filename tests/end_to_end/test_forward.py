@@ -37,8 +37,8 @@ def gateway(served: Serve, upstream: StreamingUpstream) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def impatient(served: Serve, upstream: StreamingUpstream) -> Iterator[Served]:
-    """The same, but upstream may only be silent for half a second."""
-    with served(GATEWAY, f"ships={upstream.url}", TOKEN, "--timeout", "0.5") as runtime:
+    """The same, but upstream may only be silent for two seconds."""
+    with served(GATEWAY, f"ships={upstream.url}", TOKEN, "--timeout", "2") as runtime:
         yield runtime
 
 

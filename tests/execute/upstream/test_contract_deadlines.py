@@ -19,7 +19,9 @@ from tests.execute.upstream.contract import Capability, Clients, request_to, soo
 from tests.execute.upstream.scripted_server import OK, Peer, Serve, answering, stalling_after
 
 SHORT = 0.25
-ENOUGH = 1.0
+ENOUGH = 2.0
+LONGER = 4.0
+"""Less than clients wait by themselves, and more than a busy machine adds to a wait."""
 START = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -54,7 +56,7 @@ async def test_an_answer_that_stalls_times_out(
     began = time.monotonic()
     with pytest.raises(UpstreamTimeout):
         await clients().send(request_to(server), Deadline.after(SHORT))
-    assert SHORT <= time.monotonic() - began < 2
+    assert SHORT <= time.monotonic() - began < LONGER
     await server.all_gone()
 
 
@@ -94,7 +96,7 @@ async def test_a_connection_that_does_not_come_about_times_out(
     began = time.monotonic()
     with pytest.raises(UpstreamTimeout, match="connected to"):
         await client.send(request_to(deaf_origin), soon())
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < LONGER
 
 
 async def test_a_request_may_have_less_time_to_connect_than_others(
@@ -114,8 +116,11 @@ async def test_a_request_that_was_sent_is_not_told_to_be_unsent(
         await peer.client_gone()
 
     server = await serve(script)
-    with pytest.raises(UpstreamTimeout) as caught:
-        await clients().send(request_to(server), Deadline.after(SHORT))
+    client, seconds = clients(), SHORT
+    while not server.requests:  # on a busy machine, the time may be over before it is sent
+        with pytest.raises(UpstreamTimeout) as caught:
+            await client.send(request_to(server), Deadline.after(seconds))
+        seconds *= 2
     assert not caught.value.unsent
 
 
@@ -150,15 +155,14 @@ async def test_the_wait_for_a_connection_times_out(clients: Clients, serve: Serv
 
 async def test_a_connection_that_timed_out_makes_room(clients: Clients, serve: Serve) -> None:
     async def script(peer: Peer) -> None:
-        await peer.request()
-        if peer.number:
+        if b"/stalls" not in await peer.request():
             await peer.send(OK)
         await peer.client_gone()
 
     server = await serve(script)
     client = clients(UpstreamLimits(connections=1))
     with pytest.raises(UpstreamTimeout):
-        await client.send(request_to(server), Deadline.after(SHORT))
+        await client.send(request_to(server, target=b"/stalls"), Deadline.after(SHORT))
     assert (await client.send(request_to(server), soon())).body == b"ok"
 
 
@@ -172,20 +176,25 @@ async def test_nothing_is_sent_after_the_deadline(clients: Clients, serve: Serve
 async def test_a_deadline_counts_for_its_own_request_only(clients: Clients, serve: Serve) -> None:
     """A kept connection's earlier, later and absent deadlines do not leak into each other."""
 
+    first = Deadline.after(ENOUGH)
+
     async def script(peer: Peer) -> None:
         while True:
-            if b"/slow" in await peer.request():
-                await asyncio.sleep(1.2 * ENOUGH)
+            request = await peer.request()
+            if b"/stalls" in request:
+                await peer.client_gone()
+            if b"/slow" in request:
+                await asyncio.sleep(first.remaining() + SHORT)
             await peer.send(OK)
 
     server = await serve(script)
     client = clients()
-    await client.send(request_to(server), Deadline.after(ENOUGH))
+    await client.send(request_to(server), first)
     await client.send(request_to(server, target=b"/slow"), soon())
     await client.send(request_to(server, target=b"/slow"), Deadline(math.inf))
     assert len(server.peers) == 1
     with pytest.raises(UpstreamTimeout):
-        await client.send(request_to(server, target=b"/slow"), Deadline.after(SHORT))
+        await client.send(request_to(server, target=b"/stalls"), Deadline.after(SHORT))
 
 
 async def test_requests_in_line_are_served_first_come_first_served(

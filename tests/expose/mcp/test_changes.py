@@ -161,7 +161,8 @@ async def test_a_call_on_a_server_that_goes_is_finished(plan: McpPlan, tmp_path:
 
 async def test_an_endpoint_that_goes_does_not_wait_for_ever(plan: McpPlan) -> None:
     upstream = GatedUpstream()
-    service = service_of([plan], upstream, Limits(call_seconds=0.05, body_seconds=0))
+    service = service_of([plan], upstream)
+    _endpoint(service)._longest_seconds = 0.05
     params = {"name": "get-ship", "arguments": {"imo": "1"}, "_meta": {"the": "SDK's to serve"}}
     async with browsing(service) as http:
         running = asyncio.create_task(request(http, "2025-11-25", "tools/call", params))
