@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,10 +83,13 @@ SECRETS: Final = {
 }
 
 
-def options_for(folder: Path, collector: str) -> list[str]:
+def options_for(folder: Path, collector: str, patience_seconds: int = 60) -> list[str]:
     """Return the options of tracing; spans are sent soon."""
     lines = [f"OTEL_EXPORTER_OTLP_ENDPOINT={collector}", "OTEL_BSP_SCHEDULE_DELAY=20"]
-    file = write(folder / "tracing.env", "\n".join([*lines, "OTEL_EXPORTER_OTLP_TIMEOUT=2"]))
+    file = write(
+        folder / "tracing.env",
+        "\n".join([*lines, f"OTEL_EXPORTER_OTLP_TIMEOUT={patience_seconds}"]),
+    )
     return ["--tracing", "--env-file", str(file)]
 
 
@@ -138,7 +142,9 @@ def traced(
 
 def test_a_trace_leads_from_the_caller_to_upstream(traced: Traced) -> None:
     url = f"{traced.served.rest}/things/1?secret=hidden"
-    response = httpx.get(url, headers={"traceparent": TRACEPARENT}, trust_env=False)
+    response = httpx.get(
+        url, headers={"traceparent": TRACEPARENT}, trust_env=False, timeout=PATIENCE_SECONDS
+    )
     assert response.status_code == 200
     exchange, request = sorted(
         traced.await_spans(lambda span: span.trace == TRACE, 2), key=lambda span: span.kind
@@ -159,7 +165,9 @@ def test_a_tool_call_is_a_trace_of_its_own(traced: Traced) -> None:
     headers = {"accept": "application/json", "mcp-protocol-version": "2025-06-18"}
     params = {"name": "get-thing", "arguments": {"id": "2"}}
     message = {**CALL, "params": params}
-    httpx.post(traced.served.mcp, json=message, headers=headers, trust_env=False)
+    httpx.post(
+        traced.served.mcp, json=message, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS
+    )
     (call,) = traced.await_spans(lambda span: span.name == "tools/call get-thing")
     assert (call.kind, call.parent) == ("SPAN_KIND_SERVER", "")
     (exchange,) = traced.await_spans(lambda span: span.parent == call.id)
@@ -171,20 +179,35 @@ def test_a_tool_call_is_a_trace_of_its_own(traced: Traced) -> None:
 def test_a_request_with_a_large_body_is_a_span_of_the_process_that_answers_it(
     traced: Traced,
 ) -> None:
-    url = f"{traced.served.rest}/things/3"
-    headers = {"content-type": "application/json"}
-    response = httpx.put(url, content=LARGE, headers=headers, trust_env=False, timeout=60)
-    assert (response.status_code, response.headers["connection"]) == (200, "close")
-    (request,) = traced.await_spans(lambda span: span.name == "PUT /things/{id}")
-    (exchange,) = traced.await_spans(lambda span: span.name == "PUT")
-    assert (exchange.trace, exchange.parent) == (request.trace, request.id)
+    traces = (f"{number:032x}" for number in count(1))
+    trace = ""
+
+    def is_handed_over() -> bool:
+        nonlocal trace
+        trace = next(traces)
+        headers = {"content-type": "application/json", "traceparent": f"00-{trace}-{PARENT}-01"}
+        response = put(f"{traced.served.rest}/things/3", headers)
+        assert response.status_code == 200
+        return "connection" in response.headers
+
+    until(is_handed_over, traced.served.process)  # the other process may take long to start
+    exchange, request = sorted(
+        traced.await_spans(lambda span: span.trace == trace, 2), key=lambda span: span.name
+    )
+    assert (request.name, exchange.name) == ("PUT /things/{id}", "PUT")
+    assert (request.parent, exchange.parent) == (PARENT, request.id)
     assert f"-{exchange.id}-".encode() in traced.upstream.received[-1].head
     assert traced.lines_of(request.trace)
 
 
+def put(url: str, headers: dict[str, str]) -> httpx.Response:
+    """Put a large thing."""
+    return httpx.put(url, content=LARGE, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
+
+
 def test_each_worker_sends_its_spans(traced: Traced) -> None:
     def have_both_sent() -> bool:
-        httpx.get(f"{traced.served.rest}/things/4", trust_env=False)
+        httpx.get(f"{traced.served.rest}/things/4", trust_env=False, timeout=PATIENCE_SECONDS)
         pages = [one for one in traced.collector.spans if one.name == "GET /things/{id}"]
         return len({one.resource["service.instance.id"] for one in pages}) == 2
 
@@ -196,10 +219,12 @@ def test_a_dead_collector_fails_no_call_and_holds_up_no_stop(
 ) -> None:
     file = write(tmp_path / "things.yaml", THINGS)
     with refusing_upstream() as url:
-        options = options_for(tmp_path, url)
+        options = options_for(tmp_path, url, patience_seconds=2)
         with serving(file, f"api={upstream.url}", SECRETS, *options) as served:
             for _ in range(5):
-                response = httpx.get(f"{served.rest}/things/1", trust_env=False)
+                response = httpx.get(
+                    f"{served.rest}/things/1", trust_env=False, timeout=PATIENCE_SECONDS
+                )
                 assert response.status_code == 200
             process = served.process
             until(lambda: "spans do not reach the collector" in process.stderr, process)
