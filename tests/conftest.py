@@ -22,7 +22,7 @@ settings.register_profile("short", _PATIENT, max_examples=50, derandomize=True)
 settings.register_profile("fuzz", _PATIENT, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
-_STEERING: Final = re.compile(r"(naftiko|polytomic)_\w+|(no|force)_color", re.IGNORECASE)
+_STEERING: Final = re.compile(r"(naftiko|otel|polytomic)_\w+|(no|force)_color", re.IGNORECASE)
 _NEVER_BY_PROXY: Final = "127.0.0.1,localhost,::1"
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -46,10 +45,20 @@ http {{
 """
 
 
+_WITH_FEW_FILES: Final = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Runs Python with other arguments: Python code between fork and exec may wait for ever."""
+
+
 @contextmanager
-def process(file: Path, *more: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+def process(
+    file: Path, *more: str, before: Sequence[str] = (), **options: Any
+) -> Iterator[subprocess.Popen[str]]:
     """Serve a file; enter the block when it is served, kill what is left at its end."""
-    command = [sys.executable, "-m", "naftiko_runtime", "serve", str(file), *more]
+    command = [sys.executable, *before, "-m", "naftiko_runtime", "serve", str(file), *more]
     popen = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=clean_environment({}), **options
     )
@@ -155,7 +164,7 @@ def test_few_open_files_mean_few_connections_and_no_failing_call(
     errors = tmp_path / "errors"
     with (
         errors.open("w") as file,
-        process(capability, stderr=file, preexec_fn=_few_files) as served,
+        process(capability, before=("-c", _WITH_FEW_FILES), stderr=file) as served,
         ExitStack() as connections,
         httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS) as early,
     ):
@@ -170,10 +179,6 @@ def test_few_open_files_mean_few_connections_and_no_failing_call(
         assert "Traceback" not in errors.read_text()
         connections.close()
         assert ends_well(served)
-
-
-def _few_files() -> None:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
 
 
 async def test_a_clock_that_jumps_is_not_noticed(

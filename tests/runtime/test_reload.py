@@ -171,7 +171,7 @@ async def test_only_files_that_changed_are_loaded_again(
     write(tmp_path / "b.yaml", mock("b", "one", rest=rest, mcp=mcp))
     async with running(tmp_path) as run:
         first, second = run.fleet.capabilities
-        write(changed, mock("a", "two", rest=rest, mcp=mcp))
+        write(changed, mock("a", "another size", rest=rest, mcp=mcp))  # whatever its time is
         await run.reloader.reload(anew=False)
         assert run.fleet.capabilities[0] is not first
         assert run.fleet.capabilities[1] is second

@@ -167,7 +167,8 @@ def _one_socket() -> Iterator[tuple[socket.socket, socket.socket, Popen[bytes]]]
         with Popen(COMMAND, cwd=ROOT, stdin=file, stdout=file, stderr=DEVNULL) as process:
             try:
                 here.sendall(json.dumps(INITIALIZE).encode() + b"\n")
-                assert b'"name":"ships"' in here.recv(10_000)
+                with here.makefile("rb") as said:
+                    assert b'"name":"ships"' in said.readline()
                 yield here, there, process
             finally:
                 process.kill()
