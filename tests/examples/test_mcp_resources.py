@@ -47,13 +47,14 @@ def registry() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def harbour(registry: str) -> Iterator[tuple[str, Process]]:
     with running(serve_command(EXAMPLE, f"registry={registry}"), {}) as process:
-        yield process.awaits(re.compile(r"MCP +(http://\S+/mcp)")), process
+        url = process.awaits(re.compile(r"MCP +(http://\S+/mcp)"))
+        assert process.stderr == "", "there is nothing to be said of it"
+        yield url, process
 
 
 def test_the_banner_counts_what_is_offered(harbour: tuple[str, Process]) -> None:
     _, process = harbour
     assert "capability.yaml: 0 routes, 0 tools, 3 resources, 3 prompts)" in process.stdout
-    assert process.stderr == ""
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -26,7 +26,9 @@ SENDABLE = re.compile(r"[\x21-\x7e]*")
 def harbour() -> Iterator[tuple[str, Process]]:
     command = serve_command(EXAMPLE, "unused=http://unused.test", "--skill-port", "0")
     with running(command, {}) as process:
-        yield process.awaits(re.compile(r"skill +(http://\S+/skills)")), process
+        url = process.awaits(re.compile(r"skill +(http://\S+/skills)"))
+        assert process.stderr == "", "there is nothing to be said of it"
+        yield url, process
         process.terminate()
         assert process.wait() == 0, process.stderr
 
@@ -41,7 +43,6 @@ def test_the_banner_counts_skills(harbour: tuple[str, Process]) -> None:
     url, process = harbour
     assert "capability.yaml: 1 route, 1 tool, 1 skill)" in process.stdout
     assert f"{url}  (1 skill)" in process.stdout
-    assert process.stderr == ""
 
 
 def test_its_skill_is_listed(harbour: tuple[str, Process], client: httpx.Client) -> None:
