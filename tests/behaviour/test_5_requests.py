@@ -118,6 +118,12 @@ capability:
     authentication: {type: oauth2, tokenUri: UPSTREAM/token, tokenUrl: UPSTREAM/token,
       grantType: client_credentials, clientId: me, clientSecret: s3cr3t-client, scopes: [a, b]}
     resources: [{name: x, path: /x, operations: [{name: get-x, method: GET}]}]
+  - type: http
+    namespace: renewed
+    baseUri: UPSTREAM/renewed
+    authentication: {type: oauth2, tokenUri: UPSTREAM/new, tokenUrl: UPSTREAM/new,
+      grantType: client_credentials, clientId: me, clientSecret: s3cr3t-client}
+    resources: [{name: x, path: /x, operations: [{name: get-x, method: GET}]}]
   exposes:
   - type: rest
     namespace: face
@@ -137,6 +143,7 @@ capability:
     - {path: /s5/prefix, operations: [{name: prefix, method: GET, call: api.prefix}]}
     - {path: /s5/null, operations: [{name: nul, method: GET, call: api.paths, with: {v: null}}]}
     - {path: /s5/oauth, operations: [{name: oauth, method: GET, call: other.get-x}]}
+    - {path: /s5/renewed, operations: [{name: renewed, method: GET, call: renewed.get-x}]}
 BODIES
   - type: mcp
     namespace: face-mcp
@@ -161,7 +168,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     text = REQUESTS.replace("BODIES", "\n".join(units))
     text = text.replace("{name: none, method: GET}\n", "{name: no-auth, method: GET}\n")
     with world(tmp_path_factory.mktemp("requests"), {"requests.yaml": text}) as one:
-        one.upstream.replies["/token"] = as_json({"access_token": "tok", "expires_in": 3600})
+        token = as_json({"access_token": "tok", "expires_in": 3600})
+        one.upstream.replies |= {"/token": token, "/new": token}
         yield one
 
 
@@ -378,12 +386,12 @@ def test_5_an_oauth2_token_is_fetched_once(served: World) -> None:
 
 
 def test_5_an_oauth2_token_is_renewed_once_after_a_401(served: World) -> None:
-    served.upstream.replies["/oauth/x"] = Reply(b"{}", 401)
+    assert served.get("/s5/renewed").status_code == 200
+    served.upstream.replies["/renewed/x"] = Reply(b"{}", 401)
     before = len(served.upstream.seen)
-    assert served.get("/s5/oauth").status_code == 401
-    del served.upstream.replies["/oauth/x"]
+    assert served.get("/s5/renewed").status_code == 401
     assert [one.path for one in served.upstream.seen[before:]] == [
-        *["/oauth/x", "/token", "/oauth/x"]
+        *["/renewed/x", "/new", "/renewed/x"]
     ]
 
 
