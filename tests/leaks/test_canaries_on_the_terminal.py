@@ -84,7 +84,8 @@ def test_findings_show_no_value_wherever_it_stands(tmp_path: Path, name: str) ->
     assert canaries_in(output) == set()
 
 
-def test_a_plan_shows_no_credential() -> None:
-    loaded = load_capability(folder() / "capability.yaml", LoadOptions(environment=environment()))
+def test_a_plan_shows_no_credential(file: str) -> None:
+    loaded = load_capability(Path(file), LoadOptions(environment=environment()))
+    assert loaded.capability is not None
     assert canaries_in(repr(loaded), repr(loaded.capability)) == set()
     assert CALLER in (loaded.secrets)
