@@ -201,6 +201,7 @@ class BoundedConnection(PortionedProtocol):
     async def _answer(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Have the application answer a request, for as long as somebody waits for it."""
         task = self._answering
+        assert task is not None  # it is what runs this
         CALLER.set(self._address)
         try:
             await self._application(scope, receive, AnswerWriter(self._answered, self._over))
@@ -208,7 +209,7 @@ class BoundedConnection(PortionedProtocol):
             if not self._is_lost:  # it is the runtime that waits no more
                 self._abandon()
         finally:
-            self.tasks.discard(cast("asyncio.Task[None]", task))
+            self.tasks.discard(task)
             if self._answering is task:  # and not the next request's already
                 self._answering = None
 
@@ -246,7 +247,7 @@ class BoundedConnection(PortionedProtocol):
         """Read on, and see what is still to come."""
         self._chunk_bytes = len(portion)
         try:
-            super().read(portion)
+            self.take(portion)
         except httptools.HttpParserError:
             self._refuse_unreadable()
             return
@@ -290,12 +291,13 @@ class BoundedConnection(PortionedProtocol):
         super().on_headers_complete()
         self.headers = []  # what comes behind the body is no part of the head (RFC 9110 6.5.1)
 
-    def on_message_complete(self) -> None:
+    def on_request_complete(self) -> None:
         """Let a body that has arrived be taken; a large one in its turn."""
         if self._body_bytes > LARGE_BODY:
             self._total.turns.take(self.loop, partial(_complete, self.cycle))
         else:
-            super().on_message_complete()
+            _complete(self.cycle)
+        self._body_bytes = 0
 
     def _names_its_host(self) -> bool:
         """Return whether it is clear which host a request is for, RFC 9112 section 3.2."""

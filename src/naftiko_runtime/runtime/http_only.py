@@ -7,11 +7,13 @@ is given the head once more, without the field, and reads on from there.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-class HttpOnlyProtocol(HttpToolsProtocol):
+class HttpOnlyProtocol(HttpToolsProtocol, ABC):
     """uvicorn's connection, on which nothing but HTTP is spoken."""
 
     _plain_head = b""
@@ -42,7 +44,11 @@ class HttpOnlyProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Take the end of a request, unless its head is to be read once more."""
         if not self._plain_head:
-            super().on_message_complete()
+            self.on_request_complete()
+
+    @abstractmethod
+    def on_request_complete(self) -> None:
+        """Take the end of a request."""
 
     def _read_on(self) -> None:
         """Read the head again; behind a request for a tunnel, there is nothing to be read."""

@@ -7,6 +7,7 @@ hundred kilobytes. What is left of such a read waits until all others have had t
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from typing import Final
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
@@ -33,7 +34,7 @@ class Flow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless something waits."""
-        if not self.is_held:
+        if self.read_paused and not self.is_held:
             super().resume_reading()
 
 
@@ -59,8 +60,12 @@ class PortionedProtocol(HttpOnlyProtocol):
         else:
             self.read(data)
 
+    @abstractmethod
     def read(self, portion: bytes) -> None:
-        """Read a portion.
+        """Read a portion: `take` it, and see what is still to come."""
+
+    def take(self, portion: bytes) -> None:
+        """Take what a portion has.
 
         Raises:
             httptools.HttpParserError: It can't be part of a request.
@@ -68,11 +73,6 @@ class PortionedProtocol(HttpOnlyProtocol):
         self.parse(portion)
         if self._pieces:
             self._tell_of_body()
-
-    def on_headers_complete(self) -> None:
-        """Take the head of a request."""
-        super().on_headers_complete()
-        self._body_bytes = 0
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body; who reads it is told after the portion."""
