@@ -43,7 +43,7 @@ def with_tls(
         message = f"'x-tls' of '{api.namespace}' has no effect: its base URI is not https"
         names.diagnostics.warning("tls-unused", message, api.at("x-tls"))
         return base
-    return replace(base, origin=replace(base.origin, tls=identity))
+    return replace(base, origin=base.origin._replace(tls=identity))
 
 
 class _TlsReader:

@@ -200,8 +200,8 @@ async def test_a_caller_that_gives_up_does_not_end_it_for_the_others() -> None:
 async def test_it_is_the_same_place_only_with_the_same_identity() -> None:
     """The API's certificate is shown to an authorization server that lives where the API does."""
     identity = TlsIdentity(server_name="login")
-    at_home = replace(API, host="login.test", tls=identity)
-    for api, shown in ((at_home, identity), (replace(API, tls=identity), None)):
+    at_home = API._replace(host="login.test", tls=identity)
+    for api, shown in ((at_home, identity), (API._replace(tls=identity), None)):
         client = RecordingClient(TokenServer())
         await TokenSource(BASIC, client, api).token(_soon())
         assert client.requests[0].origin.tls == shown
@@ -211,7 +211,7 @@ async def test_identities_keep_their_tokens_apart() -> None:
     server = TokenServer()
     authoriser = Authoriser(RecordingClient(server))
     for name in ("a", "b", "a"):
-        origin = replace(API, tls=TlsIdentity(server_name=name))
+        origin = API._replace(tls=TlsIdentity(server_name=name))
         await authoriser.send(BASIC, replace(REQUEST, origin=origin), _soon())
     assert server.asked["/token"] == 2
 

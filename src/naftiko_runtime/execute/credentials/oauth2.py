@@ -134,7 +134,7 @@ class TokenSource:
         )
 
     async def _send(self, request: UpstreamRequest, deadline: Deadline) -> UpstreamResponse:
-        if request.origin == replace(self._api, tls=None):
+        if request.origin == self._api._replace(tls=None):
             request = replace(request, origin=self._api)
         try:
             return await self._client.send(request, deadline)

@@ -53,7 +53,7 @@ class Bulkhead:
 
     def leave(self) -> None:
         """Give a place back: to the next who still waits, if anyone does."""
-        while waiter := self._line.next():
+        while self.taken >= self.limit and (waiter := self._line.next()):
             if not waiter.done():
                 waiter.set_result(None)
                 return
