@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from naftiko_runtime.errors import CallError
 from naftiko_runtime.execute.engine import Engine
-from naftiko_runtime.expose.callers import Callers
+from naftiko_runtime.expose.callers import Callers, RawHeaders
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.body import CallerGone, read_body
 from naftiko_runtime.expose.rest.endpoint import Endpoint, compile_endpoint
@@ -153,14 +153,17 @@ class RestService:
         headers, query = scope["headers"], scope["query_string"]
         await endpoint.admit(scope)
         reader = endpoint.arguments
-        pieces = await read_body(headers, receive, self._limits) if reader.takes_body else ()
-        if is_large(pieces) and await is_handed_over(pieces, send):
-            raise CallerGone
-        body = b"".join(pieces)
+        body = await self._body(headers, receive, send) if reader.takes_body else b""
         arguments = reader.read(match.variables, query, headers, body)
         deadline = Deadline.after(self._limits.call_seconds)
         outcome = await self._engine.execute(endpoint.operation, arguments, deadline)
         return relay(outcome, endpoint.rewrite)
+
+    async def _body(self, headers: RawHeaders, receive: Receive, send: Send) -> bytes:
+        pieces = await read_body(headers, receive, self._limits)
+        if is_large(pieces) and await is_handed_over(pieces, send):
+            raise CallerGone
+        return b"".join(pieces)
 
 
 def _failed(
