@@ -247,3 +247,12 @@ def test_a_result_on_the_wire_has_structured_content_only_where_there_is_some() 
         "isError": True,
         "structuredContent": {"a": 1},
     }
+
+
+def test_an_answer_that_is_structured_content_is_written_once() -> None:
+    assert _answer(b'{"a": 1}').written == b'{"a":1}'
+
+
+def test_an_answer_inside_structured_content_is_written_with_it() -> None:
+    result = answered(Outcome(200, ((b"content-type", _JSON),), b"[1]"), _LIST)
+    assert (result.structured, result.written) == ({"result": [1]}, None)

@@ -56,7 +56,7 @@ class Replies:
             self.complete,
         ]
         if result.structured is not None:
-            parts += [b',"structuredContent":', _json(result.structured)]
+            parts += [b',"structuredContent":', result.written or _json(result.structured)]
         return self.response(identity, b"".join([*parts, self.end, b"}"]))
 
     def page(self, page: dict[str, Json]) -> bytes:

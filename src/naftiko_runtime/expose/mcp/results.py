@@ -90,11 +90,13 @@ class ToolResult:
         content: Content blocks.
         structured: The structured content, where there is any.
         is_error: Whether the call failed.
+        written: The structured content as JSON, where it was written already.
     """
 
     content: tuple[Block, ...]
     structured: dict[str, Json] | None = None
     is_error: bool = False
+    written: bytes | None = None
 
     def wire(self) -> dict[str, Json]:
         """Return the result as the protocol has it, good for every revision."""
@@ -115,13 +117,12 @@ def answered(outcome: Outcome, outputs: OutputPlan) -> ToolResult:
     if not outcome.body:
         return ToolResult((), _nothing(outputs))
     if not isinstance(outcome.value, Absent):
-        text = text_block(outcome.body.decode())
-        return ToolResult((text,), outputs.structure(outcome.value))
+        return _told(outcome.value, outcome.body, outputs)
     media = media_type(outcome)
     value = _parsed(outcome.body, media)
     if isinstance(value, Absent):
         return ToolResult((block_of(outcome.body, media),))
-    return ToolResult((text_block(to_json(value).decode()),), outputs.structure(value))
+    return _told(value, to_json(value), outputs)
 
 
 def failed(error: CallError, request_id: str) -> ToolResult:
@@ -197,6 +198,12 @@ def status_line(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
+
+
+def _told(value: Json, written: bytes, outputs: OutputPlan) -> ToolResult:
+    """Return a value and how it is written, as text and as what outputs make of it."""
+    content, structured = (text_block(written.decode()),), outputs.structure(value)
+    return ToolResult(content, structured, written=written if structured is value else None)
 
 
 def _parsed(body: bytes, media: MediaType) -> Value:
