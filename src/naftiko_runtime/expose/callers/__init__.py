@@ -5,8 +5,15 @@ admission before it does anything else. There is one file for each scheme; `chal
 one place that writes `WWW-Authenticate`.
 """
 
-from naftiko_runtime.expose.callers.admission import Admission, Callers
+from naftiko_runtime.expose.callers.admission import Admission, Callers, admit_to_all
 from naftiko_runtime.expose.callers.caller import Caller, RawHeaders
 from naftiko_runtime.expose.callers.documents import AUTHORIZATION_SERVER_LIMITS
 
-__all__ = ["AUTHORIZATION_SERVER_LIMITS", "Admission", "Caller", "Callers", "RawHeaders"]
+__all__ = [
+    "AUTHORIZATION_SERVER_LIMITS",
+    "Admission",
+    "Caller",
+    "Callers",
+    "RawHeaders",
+    "admit_to_all",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
@@ -94,6 +95,21 @@ class Admission:
         return NotAuthenticated(_UNKNOWN, headers)
 
 
+async def admit_to_all(admissions: Sequence[Admission], scope: Scope) -> None:
+    """Let a caller pass who has to be let in by several adapters.
+
+    Args:
+        admissions: Theirs.
+        scope: ASGI's, the head of the request.
+
+    Raises:
+        CallerRefused: The caller may not pass one of them.
+    """
+    for admission in admissions:
+        if admission.recognise(scope) is None:
+            await admission.admit(scope)
+
+
 class Callers:
     """Makes admissions; one for all listeners, for it keeps what is known of authorization servers.
 
@@ -123,6 +139,10 @@ class Callers:
         if admission is None:
             admission = self._admissions[check] = Admission(self._scheme(check), self._attempts)
         return admission
+
+    def admissions(self, checks: Iterable[CallerCheck | None]) -> tuple[Admission, ...]:
+        """Return what lets those pass who can prove all of this, each once; None asks nothing."""
+        return tuple(map(self.admission, dict.fromkeys(one for one in checks if one is not None)))
 
     async def aclose(self) -> None:
         """Close the connections to authorization servers."""

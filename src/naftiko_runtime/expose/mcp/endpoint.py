@@ -9,6 +9,7 @@ from anyio.abc import TaskStatus
 from starlette.responses import PlainTextResponse, Response
 
 from naftiko_runtime.errors import CallerRefused
+from naftiko_runtime.expose.callers import admit_to_all
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.mcp.calls import ToolCaller
 from naftiko_runtime.expose.mcp.guard import Guard
@@ -121,9 +122,7 @@ class Endpoint:
     async def _unadmitted(self, scope: Scope) -> Response | None:
         """Return the answer to a caller that may not pass; None if it may."""
         try:
-            for admission in self._offer.admissions:
-                if admission.recognise(scope) is None:
-                    await admission.admit(scope)
+            await admit_to_all(self._offer.admissions, scope)
         except CallerRefused as error:
             return _refusal(error)
         return None

@@ -209,8 +209,7 @@ class McpService:
         return offers
 
     def _offer(self, plans: Sequence[McpPlan]) -> Offer:
-        checks = dict.fromkeys(plan.callers for plan in plans if plan.callers is not None)
-        admissions = tuple(self._callers.admission(check) for check in checks)
+        admissions = self._callers.admissions(plan.callers for plan in plans)
         return prepare_offer(plans, admissions, self._page_size)
 
 

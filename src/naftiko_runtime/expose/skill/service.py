@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from naftiko_runtime.errors import CallerRefused
-from naftiko_runtime.expose.callers import Admission, Callers, RawHeaders
+from naftiko_runtime.expose.callers import Admission, Callers, RawHeaders, admit_to_all
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.rest.problems import (
     Problem,
@@ -116,7 +116,7 @@ class SkillService:
         """Return what is asked for, if the caller may have it, or what is in the way."""
         path = scope["raw_path"].decode("latin-1")
         try:
-            await _admit((served or self._all).admissions, scope)
+            await admit_to_all((served or self._all).admissions, scope)
             if target is None or served is None:
                 return unknown_path().answer(path, called)
             if scope["method"] not in _OFFERED:
@@ -142,7 +142,7 @@ class SkillService:
 def _skills(plans: Sequence[SkillPlan], callers: Callers) -> dict[str, _Served]:
     served: dict[str, _Served] = {}
     for plan in plans:
-        admissions = _admissions([plan], callers)
+        admissions = callers.admissions([plan.callers])
         for skill in plan.skills:
             served.setdefault(skill.name, _Served(skill, page(skill_payload(skill)), admissions))
     return served
@@ -150,18 +150,9 @@ def _skills(plans: Sequence[SkillPlan], callers: Callers) -> dict[str, _Served]:
 
 def _together(served: Iterable[_Served], plans: Sequence[SkillPlan], callers: Callers) -> _Served:
     skills = [one.skill for one in served if one.skill is not None]
-    return _Served(None, page(skills_payload(skills)), _admissions(plans, callers))
-
-
-def _admissions(plans: Sequence[SkillPlan], callers: Callers) -> tuple[Admission, ...]:
-    checks = dict.fromkeys(plan.callers for plan in plans if plan.callers is not None)
-    return tuple(callers.admission(check) for check in checks)
-
-
-async def _admit(admissions: Sequence[Admission], scope: Scope) -> None:
-    for admission in admissions:
-        if admission.recognise(scope) is None:
-            await admission.admit(scope)
+    return _Served(
+        None, page(skills_payload(skills)), callers.admissions(plan.callers for plan in plans)
+    )
 
 
 def _kept(found: Answer | Download, served: _Served) -> Answer | Download:
