@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,3 +108,26 @@ def test_nothing_starts_where_no_worker_can_be_forked(
     monkeypatch.setattr(os, "fork", _refuse)
     with _first(tmp_path) as first:
         assert not first.serve(pytest.fail)
+
+
+def _reloads(first: _First) -> list[bool]:
+    """Let a process keep its workers until it has reloaded; return whether that was anew."""
+    reloads: list[bool] = []
+
+    def reload(*, anew: bool) -> None:
+        reloads.append(anew)
+        first._signalled.add(signal.SIGTERM)
+
+    first._reload = reload  # type: ignore[method-assign]
+    first._missing = []
+    first._keep()
+    return reloads
+
+
+def test_a_signal_that_comes_during_a_reload_is_not_left_until_something_else_happens(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "a.yaml", mock("a", "one", rest=0, mcp=0))
+    with _first(tmp_path) as first:
+        first._signalled.add(signal.SIGHUP)
+        assert _reloads(first) == [True]

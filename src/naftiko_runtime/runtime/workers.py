@@ -142,6 +142,7 @@ class Workers:
         while not self._is_ending:
             pauses = [glances.pause] if self._watch else []
             pauses += [max(0.0, next_fork - monotonic())] if self._missing else []
+            pauses += [0.0] if signal.SIGHUP in self._signalled else []
             self._turn(min(pauses, default=None))
             if self._is_ending:
                 return
