@@ -62,6 +62,11 @@ class Engine:
         """How many calls run."""
         return self._calls
 
+    @property
+    def circuits(self) -> dict[str, bool]:
+        """For each origin with a circuit breaker that was called, whether it is left alone now."""
+        return self._sender.circuits
+
     async def execute(
         self, operation: Operation, arguments: dict[str, Json], deadline: Deadline | None = None
     ) -> Outcome:

@@ -226,8 +226,21 @@ async def test_an_upstream_that_fails_for_long_is_left_alone(tmp_path: Path) -> 
         await upstream.call()
     assert caught.value.retry_after_seconds == 5.0
     assert upstream.attempts == 3
+    assert upstream.engine.circuits == {"http://upstream.test": True}
     upstream.clock.now += 5
     assert await upstream.call() == 200
+
+
+async def test_a_circuit_without_a_breaker_is_none(tmp_path: Path) -> None:
+    upstream = Upstream(tmp_path, policy="circuitBreaker: off")
+    assert await upstream.call() == 200
+    assert upstream.engine.circuits == {}
+
+
+async def test_a_circuit_through_which_requests_pass_is_closed(tmp_path: Path) -> None:
+    upstream = Upstream(tmp_path)
+    assert await upstream.call() == 200
+    assert upstream.engine.circuits == {"http://upstream.test": False}
 
 
 async def test_no_attempt_is_made_when_the_circuit_has_opened_in_between(tmp_path: Path) -> None:

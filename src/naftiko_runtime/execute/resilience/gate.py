@@ -89,6 +89,15 @@ class Gates:
         self._gates[policy.key] = gate
         return gate
 
+    @property
+    def circuits(self) -> dict[str, bool]:
+        """For each origin that can be left alone, whether it is so now."""
+        circuits: dict[str, bool] = {}
+        for (origin, policy), breaker in self._breakers.items():
+            if policy.failures:
+                circuits[origin] = circuits.get(origin, False) or not breaker.closed
+        return circuits
+
     def _breaker(self, policy: ResiliencePolicy) -> Breaker:
         key = policy.origin, policy.breaking
         if key not in self._breakers:

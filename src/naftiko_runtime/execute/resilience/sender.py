@@ -61,6 +61,11 @@ class Sender:
         self._timing = timing
         self._gates = Gates(connections, timing)
 
+    @property
+    def circuits(self) -> dict[str, bool]:
+        """For each origin with a circuit breaker, whether it is left alone now."""
+        return self._gates.circuits
+
     async def send(
         self, call: CallPlan, request: UpstreamRequest, until: Deadline
     ) -> UpstreamResponse:

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from naftiko_runtime.execute.upstream.measured_client import MeasuredClient, OnExchange
 from naftiko_runtime.execute.upstream.message import (
     StreamedBody,
     StreamedResponse,
@@ -32,6 +33,7 @@ class RoutedClient:
         self._direct = PooledClient(limits)
         self._proxied: UpstreamClient | None = None
         self._chosen: dict[Origin, UpstreamClient] = {}
+        self._on_exchange: OnExchange | None = None
 
     def send(
         self, request: UpstreamRequest, deadline: Deadline
@@ -47,6 +49,11 @@ class RoutedClient:
         client = self._chosen.get(request.origin) or self._choose(request.origin)
         return client.stream(request, body, patience_seconds)
 
+    def measure(self, on_exchange: OnExchange) -> None:
+        """Tell somebody of every exchange that begins from now on."""
+        self._on_exchange = on_exchange
+        self._chosen.clear()
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._direct.aclose()
@@ -54,7 +61,10 @@ class RoutedClient:
             await self._proxied.aclose()
 
     def _choose(self, origin: Origin) -> UpstreamClient:
+        client: UpstreamClient
         client = self._direct if environment_proxy(origin) is None else self._through_proxy()
+        if self._on_exchange is not None:
+            client = MeasuredClient(client, self._on_exchange)
         self._chosen[origin] = client
         return client
 
