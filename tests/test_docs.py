@@ -17,7 +17,7 @@ PAGES = ROOT / "docs" / "specification"
 BLOCK = re.compile(
     r"^(?P<indent> *)```ya?ml\n(?P<text> *naftiko:.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
-EXPECTED = {"variable-missing", "base-uri-missing", "not-yet-supported"}
+EXPECTED = {"variable-missing", "base-uri-missing"}
 """Findings that follow from where the examples are loaded, and not from what they say."""
 
 

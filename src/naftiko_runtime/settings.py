@@ -22,6 +22,7 @@ class ServeSettings:
         rest_port: The port of every REST adapter, 0 for a free one; None leaves it to the files.
         mcp_port: The port of every MCP adapter, 0 for a free one; None leaves it to the files.
         skill_port: The port of every skill adapter, 0 for a free one; None leaves it to the files.
+        control_port: The port of every control adapter, as above.
         load: How documents are read.
         log_level: The least that is logged: `debug`, `info`, `warning` or `error`.
         log_format: How log lines look.
@@ -40,6 +41,7 @@ class ServeSettings:
     rest_port: int | None = None
     mcp_port: int | None = None
     skill_port: int | None = None
+    control_port: int | None = None
     load: LoadOptions = field(default_factory=LoadOptions)
     log_level: str = "info"
     log_format: LogFormat = "console"

@@ -198,6 +198,23 @@ def test_skills_show_their_files_and_what_their_tools_stand_for(run: Run, tmp_pa
     assert [one["description"] for one in server["skills"]] == ["Watch", "Bare"]
 
 
+def test_a_control_adapter_shows_its_endpoints(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "naftiko: 1.0.0-alpha2\n"
+        "capability:\n"
+        "  exposes:\n"
+        "  - {type: control, namespace: ops, port: 7, management: {health: false, reload: true}}\n"
+    )
+    output = run("inspect", "a.yaml").output
+    expected = "\nCONTROL  ops  (2 endpoints, port 7)\n\n  GET /metrics\n  POST /config/reload\n"
+    assert expected in output
+    (server,) = json.loads(run("inspect", "a.yaml", "--json").output)["servers"]
+    assert (server["face"], server["endpoints"]) == (
+        "control",
+        ["GET /metrics", "POST /config/reload"],
+    )
+
+
 @pytest.mark.parametrize(
     ("binds", "source"),
     [

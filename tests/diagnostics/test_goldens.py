@@ -19,6 +19,7 @@ FOLDER = GOLDENS / "diagnostics" / "codes"
 OPTIONS = re.compile(r"# options: (.+)")
 
 ELSEWHERE = {
+    "control-hidden": "needs adapters that are served; see tests/runtime/test_shared_ports.py",
     "extra-missing": "needs an extra that is not installed; see tests/execute/test_readiness.py",
     "file-missing": "there is no document; see tests/cli/test_validate.py",
     "file-too-large": "the document would be too large; see tests/load/test_yaml_reader.py",

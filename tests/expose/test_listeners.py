@@ -80,3 +80,20 @@ def test_skills_have_a_port_of_their_own(
     (plan,) = plan_listeners([load(tmp_path, text)], overrides, Diagnostics())
     assert plan.key == place
     assert (plan.kind, plan.at.line) == ("skill", 5)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "place"),
+    [
+        (Overrides(), ("127.0.0.1", 9100, "")),
+        (Overrides(host="0.0.0.0", control_port=3), ("0.0.0.0", 3, "")),
+        (Overrides(control_port=0, rest_port=1), ("127.0.0.1", 0, "control")),
+    ],
+)
+def test_control_adapters_have_a_port_of_their_own(
+    tmp_path: Path, overrides: Overrides, place: tuple[str, int, str]
+) -> None:
+    text = "capability: {exposes: [{type: control}]}"
+    (plan,) = plan_listeners([load(tmp_path, text)], overrides, Diagnostics())
+    assert plan.key == place
+    assert (plan.kind, plan.at.line) == ("control", 1)

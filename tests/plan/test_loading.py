@@ -103,17 +103,6 @@ def test_a_capability_that_exposes_nothing_is_a_warning(tmp_path: Path) -> None:
     assert (made.capability.rest, made.capability.mcp) == ((), ())
 
 
-def test_an_adapter_that_is_not_supported_is_left_out_and_the_rest_is_served(
-    tmp_path: Path,
-) -> None:
-    text = ONE_OPERATION + "  - {type: control, port: 0}\n"
-    made = plan(tmp_path, text)
-    (message,) = made.messages
-    assert message.endswith("'control' adapters are not supported yet; this one is left out")
-    assert made.loaded.diagnostics[0].unit == "control"
-    assert len(made.units) == 2
-
-
 def test_a_unit_that_can_not_be_served_is_left_out_and_the_rest_is_served(tmp_path: Path) -> None:
     made = plan(tmp_path, BAD_UNIT)
     assert len(made.messages) == 1

@@ -79,8 +79,8 @@ def test_units_of_one_name_count_each(tmp_path: Path) -> None:
     assert _counted(tmp_path, *every) == (9, 2), "what is left is the forward and the skill"
 
 
-def test_an_adapter_that_is_not_supported_is_one(tmp_path: Path) -> None:
-    assert _counted(tmp_path, ("  exposes:\n", "  exposes:\n  - {type: control}\n")) == (10, 9)
+def test_a_control_adapter_has_no_units(tmp_path: Path) -> None:
+    assert _counted(tmp_path, ("  exposes:\n", "  exposes:\n  - {type: control}\n")) == (9, 9)
 
 
 def test_a_document_without_a_capability_declares_none(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from naftiko_runtime.load.stamps import Stamps, digest
 from naftiko_runtime.runtime import siding
 from naftiko_runtime.runtime.beside import Beside
 from naftiko_runtime.runtime.fleet import Fleet
+from naftiko_runtime.runtime.peers import Seat
 from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.settings import ServeSettings
 from tests.runtime.caller import KEY
@@ -122,9 +123,14 @@ class World:
         await turns()
 
     async def _start(
-        self, paths: object, settings: object, nonce_key: bytes, keys: Iterable[Key]
+        self,
+        paths: object,
+        settings: object,
+        nonce_key: bytes,
+        keys: Iterable[Key],
+        seat: Seat | None,
     ) -> tuple[Beside, str]:
-        self.asked.append((paths, settings, nonce_key, list(keys)))
+        self.asked.append((paths, settings, nonce_key, list(keys), seat))
         self.context = CALLER.get(None)
         try:
             await self.release.wait()

@@ -17,6 +17,7 @@ from naftiko_runtime.runtime.assembly import Assembler
 from naftiko_runtime.runtime.sockets import bind_all
 from tests.documents import load
 from tests.expose.callers.identity_server import by_keys
+from tests.expose.control.process import PlayedProcess
 from tests.expose.skill.library import ask
 from tests.upstreams import RecordingClient
 
@@ -108,3 +109,38 @@ async def test_a_guarded_skill_adapter_is_described(tmp_path: Path) -> None:
     assert refused.status == 401
     assert "resource_metadata=" in refused.headers["www-authenticate"]
     assert (await ask(listener, "/skills", {"Authorization": "Bearer x"})).status == 401
+
+
+async def test_a_route_of_the_capability_wins_over_a_control_adapter(tmp_path: Path) -> None:
+    text = TOGETHER.format(path="/status") + (
+        "  - {type: control, namespace: c, port: 8080, management: {info: true, reload: true}}\n"
+    )
+    diagnostics = Diagnostics()
+    (plan,) = plan_listeners([load(tmp_path, text)], Overrides(), diagnostics)
+    (found,) = diagnostics
+    assert found.code == "control-hidden"
+    assert "has the path /status; the control adapter does not answer there" in found.message
+    assert found.position is not None
+    assert (found.position.line, plan.kind) == (20, "rest")
+
+
+async def test_a_guarded_control_adapter_is_described(tmp_path: Path) -> None:
+    issuer = by_keys()
+    text = (
+        "capability: {exposes: [{type: control, namespace: c, port: 0, authentication: "
+        f"{{type: oauth2, authorizationServerUri: '{issuer.server}', "
+        f"resource: '{issuer.resource}'}}}}]}}"
+    )
+    (plan,) = plan_listeners([load(tmp_path, text)], Overrides(), Diagnostics())
+    (bound,) = bind_all([plan])
+    try:
+        client = RecordingClient()
+        assembler = Assembler(Engine(client), Callers(client), Limits(), process=PlayedProcess())
+        listener = Listener(assembler.services(bound), Bodies())
+    finally:
+        bound.socket.close()
+    described = await ask(listener, "/.well-known/oauth-protected-resource")
+    assert described.json["resource"] == issuer.resource
+    refused = await ask(listener, "/health/live")
+    assert refused.status == 401
+    assert "resource_metadata=" in refused.headers["www-authenticate"]

@@ -32,7 +32,7 @@ async def test_there_is_no_process_before_there_is_a_request(world: World) -> No
 async def test_a_process_serves_what_is_served_here(world: World) -> None:
     world.siding.keys = lambda: [KEY]
     assert await world.takes()
-    assert world.asked == [(PATHS, SETTINGS, b"nonce", [KEY])]
+    assert world.asked == [(PATHS, SETTINGS, b"nonce", [KEY], None)]
 
 
 async def test_a_request_is_handed_over_as_it_was_read(world: World) -> None:

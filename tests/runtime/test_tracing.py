@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from naftiko_runtime.execute.upstream.clients import RoutedClient
-from naftiko_runtime.execute.upstream.message import UpstreamLimits
 from naftiko_runtime.execute.upstream.traced_client import TracedClient
 from naftiko_runtime.expose.listener import Listener
 from naftiko_runtime.load.options import LoadOptions
@@ -20,15 +18,16 @@ from naftiko_runtime.observe.tracing import current_trace_id
 from naftiko_runtime.runtime.equipment import equip
 from naftiko_runtime.runtime.tracing import (
     is_possible,
-    mcp_call_log,
-    new_client,
     new_listener,
     trace_id_source,
+    traced_call,
+    traced_client,
     tracing,
 )
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.settings import ServeSettings
 from tests.runtime.ports import mock, write
+from tests.upstreams import RecordingClient
 
 TRACED = ServeSettings(
     load=LoadOptions(environment={"OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden-key"}), tracing=True
@@ -64,6 +63,7 @@ def test_without_tracing_a_process_imports_nothing_of_it(tmp_path: Path) -> None
     ]
     assert not [one for one in modules if one.startswith("opentelemetry.sdk")]
     assert not [one for one in modules if one.startswith("opentelemetry.exporter")]
+    assert "prometheus_client" not in modules, "nor of what is measured where nobody shows it"
 
 
 async def test_without_tracing_everything_is_as_it_was() -> None:
@@ -73,8 +73,9 @@ async def test_without_tracing_everything_is_as_it_was() -> None:
     async with tracing(settings, Secrecy()) as tracer:
         assert tracer is None
         assert new_listener(tracer) is Listener
-        assert type(new_client(UpstreamLimits(), tracer)) is RoutedClient
-        assert mcp_call_log(tracer) is log_mcp_call
+        client = RecordingClient()
+        assert traced_client(client, tracer) is client
+        assert traced_call(log_mcp_call, tracer) is log_mcp_call
 
 
 async def test_with_tracing_other_things_take_their_place() -> None:
@@ -87,7 +88,7 @@ async def test_with_tracing_other_things_take_their_place() -> None:
         equipment = equip(TRACED, b"nonce", tracer=tracer)
         assert equipment.assembler.tracer is tracer
         assert new_listener(tracer) is not Listener
-        assert type(new_client(UpstreamLimits(), tracer)) is TracedClient
-        assert mcp_call_log(tracer) is not log_mcp_call
+        assert type(traced_client(RecordingClient(), tracer)) is TracedClient
+        assert traced_call(log_mcp_call, tracer) is not log_mcp_call
         await equipment.engine.aclose()
         await equipment.callers.aclose()

@@ -42,6 +42,14 @@ async def reply(here: Channel) -> Message:
     return message
 
 
+async def test_a_worker_that_is_to_reload_asks_the_first_process() -> None:
+    here, there = channel()
+    await Worker(1, there, b"key").ask_for_reload()
+    assert await reply(here) == Message("asks for a reload")
+    here.close()
+    there.close()
+
+
 async def test_files_are_loaded_and_nothing_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,10 +14,10 @@ import pytest
 from naftiko_runtime.expose.listeners import Overrides
 from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.stamps import digest
-from naftiko_runtime.runtime.channel import Message
+from naftiko_runtime.runtime.channel import Message, channel
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.sockets import Bound, bind_all
-from naftiko_runtime.runtime.workers import Workers
+from naftiko_runtime.runtime.workers import Workers, _Forked
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import Json
 from tests.runtime.ports import free_ports, mock, write
@@ -131,3 +131,14 @@ def test_a_signal_that_comes_during_a_reload_is_not_left_until_something_else_ha
     with _first(tmp_path) as first:
         first._signalled.add(signal.SIGHUP)
         assert _reloads(first) == [True]
+
+
+def test_a_worker_may_ask_for_a_reload(tmp_path: Path) -> None:
+    write(tmp_path / "a.yaml", mock("a", "one", rest=0, mcp=0))
+    here, there = channel()
+    there.send("asks for a reload")
+    with _first(tmp_path) as first:
+        first._hear(_Forked(1, 0, here))
+        assert _reloads(first) == [True]
+    here.close()
+    there.close()

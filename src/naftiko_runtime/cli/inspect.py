@@ -40,7 +40,7 @@ Required inputs are marked with *. An input in brackets is a credential that the
 itself where the caller brings none; tools never show it.
 """
 _WORD_INDENT: Final = "    "
-_NOUNS: Final = {"rest": "route", "mcp": "tool", "skill": "skill"}
+_NOUNS: Final = {"rest": "route", "mcp": "tool", "skill": "skill", "control": "endpoint"}
 
 
 @click.command("inspect", epilog=_EPILOG)
@@ -114,7 +114,7 @@ def _summary(view: Overview) -> str:
 
 
 def _counts(server: ServerView) -> str:
-    units = _count(len(server.units) + len(server.skills), _NOUNS[server.face])
+    units = _count(len((*server.units, *server.skills, *server.endpoints)), _NOUNS[server.face])
     others = (_count(len(names), noun) for names, noun in _others(server) if names)
     return ", ".join([units, *others])
 
@@ -134,6 +134,8 @@ def _server(server: ServerView) -> Iterator[str]:
         yield from ("", *(f"  {noun} {bold(name)}" for name in names)) if names else ()
     for skill in server.skills:
         yield from ("", *_skill(skill))
+    if server.endpoints:
+        yield from ("", *(f"  {one}" for one in server.endpoints))
 
 
 def _count(number: int, noun: str) -> str:

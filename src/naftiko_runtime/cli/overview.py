@@ -13,7 +13,9 @@ from naftiko_runtime.cli.stand_ins import calls_of
 from naftiko_runtime.diagnostics import Diagnostic
 from naftiko_runtime.diagnostics.harmless import Mask
 from naftiko_runtime.errors import CallError
+from naftiko_runtime.expose.control.endpoints import endpoints_of
 from naftiko_runtime.plan.adapters import (
+    ControlPlan,
     ForwardRoute,
     McpPlan,
     RestPlan,
@@ -97,10 +99,10 @@ class ServerView:
     """An adapter with its units; without address and port it gets those of the listener.
 
     `resources` are URIs, templates of them, and what the URIs of folders' files start with. Servers
-    of the face `skill` have skills in the place of units.
+    of the face `skill` have skills in the place of units, those of the face `control` endpoints.
     """
 
-    face: FaceName | Literal["skill"]
+    face: FaceName | Literal["skill", "control"]
     namespace: str
     address: str | None
     port: int | None
@@ -108,6 +110,7 @@ class ServerView:
     resources: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     skills: tuple[SkillView, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def overview(loaded: LoadedCapability, mask: Mask) -> Overview:
             *(_rest(plan, mask) for plan in capability.rest),
             *(_mcp(plan, mask) for plan in capability.mcp),
             *(_skills(plan) for plan in capability.skills),
+            *(_control(plan) for plan in capability.control),
         ),
         tuple(_finding(one, mask) for one in found if one.code in _NEEDS),
         tuple(_finding(one, mask) for one in found if one.unit is not None),
@@ -206,6 +210,11 @@ def _mcp(plan: McpPlan, mask: Mask) -> ServerView:
 def _skills(plan: SkillPlan) -> ServerView:
     skills = tuple(_skill(one) for one in plan.skills)
     return ServerView("skill", plan.namespace, plan.address, plan.port, (), skills=skills)
+
+
+def _control(plan: ControlPlan) -> ServerView:
+    endpoints = tuple(f"{method} {path}" for method, path in endpoints_of(plan))
+    return ServerView("control", plan.namespace, plan.address, plan.port, (), endpoints=endpoints)
 
 
 def _skill(skill: Skill) -> SkillView:

@@ -62,6 +62,14 @@ _PORT: Final = click.IntRange(0, 65535)
     show_envvar=True,
     help="Serve skills on this port, whatever the files say; 0 takes a free one.",
 )
+@click.option(
+    "--control-port",
+    type=_PORT,
+    metavar="PORT",
+    envvar="NAFTIKO_CONTROL_PORT",
+    show_envvar=True,
+    help="Serve control adapters on this port, whatever the files say; 0 takes a free one.",
+)
 @loading
 @TIMEOUT
 @limiting
@@ -130,6 +138,7 @@ def command(
     rest_port: int | None,
     mcp_port: int | None,
     skill_port: int | None,
+    control_port: int | None,
     load: LoadOptions,
     timeout_seconds: float,
     limits: ServeLimits,
@@ -163,6 +172,7 @@ def command(
         rest_port=rest_port,
         mcp_port=mcp_port,
         skill_port=skill_port,
+        control_port=control_port,
         load=replace(load, strict=strict),
         log_level=log_level,
         log_format=log_format,

@@ -15,6 +15,7 @@ _MEANINGS: Final = {
     "base-uri-unused": "The option `--base-uri URL` fits no consumed API, or more than one.",
     "bind-file-missing": "The file or folder that a bind reads from is not there.",
     "bind-scheme-unsupported": "The `location` of a bind has a scheme that can not be read.",
+    "control-hidden": "A REST route takes the path of a control endpoint on the same port.",
     "document-empty": "The file holds no YAML document.",
     "document-not-a-mapping": "The top of the document is not a mapping.",
     "extra-missing": "Something needs a library that is not installed.",

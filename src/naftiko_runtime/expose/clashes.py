@@ -7,10 +7,12 @@ from itertools import combinations
 from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
+from naftiko_runtime.expose.control.endpoints import endpoints_of
 from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.expose.mcp.merging import clashing_resources, merge_tools
 from naftiko_runtime.expose.skill.paths import LIST, skill_path
 from naftiko_runtime.plan.adapters import (
+    ControlPlan,
     ForwardRoute,
     McpPlan,
     RestPlan,
@@ -121,9 +123,7 @@ def report_hidden_skills(
         rest: The REST servers on the same port.
         diagnostics: Takes what is found.
     """
-    table: RouteTable[Route | ForwardRoute] = RouteTable()
-    for route in _routes(rest if plans else ()):
-        table.add(route.method, route.path, route)
+    table = _table(rest if plans else ())
     for path, at in _skill_paths(plans):
         if table.match("GET", path) is not None:
             diagnostics.warning(
@@ -133,6 +133,36 @@ def report_hidden_skills(
                 at,
                 hint="give the skill adapter another port",
             )
+
+
+def report_hidden_endpoints(
+    plans: Sequence[ControlPlan], rest: Sequence[RestPlan], diagnostics: Diagnostics
+) -> None:
+    """Report endpoints of control adapters that nobody can have, for a route has their path.
+
+    Args:
+        plans: The control adapters.
+        rest: The REST servers on the same port.
+        diagnostics: Takes what is found: warnings.
+    """
+    table = _table(rest if plans else ())
+    for plan in plans:
+        for method, path in endpoints_of(plan):
+            if table.match(method, path) is not None:
+                diagnostics.warning(
+                    "control-hidden",
+                    f"a REST route on the same port has the path {path}; the control adapter does "
+                    "not answer there",
+                    plan.at,
+                    hint="give the control adapter another port",
+                )
+
+
+def _table(plans: Sequence[RestPlan]) -> RouteTable[Route | ForwardRoute]:
+    table: RouteTable[Route | ForwardRoute] = RouteTable()
+    for route in _routes(plans):
+        table.add(route.method, route.path, route)
+    return table
 
 
 def _routes(plans: Sequence[RestPlan]) -> Iterator[Route | ForwardRoute]:

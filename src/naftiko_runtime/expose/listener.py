@@ -24,7 +24,7 @@ class Services:
 
     Attributes:
         rest: The capabilities' routes.
-        site: The documentation and health pages around them.
+        site: The pages around them: documentation, health, control adapters.
         skills: The skills.
         mcp: The MCP endpoints; it stays when the others are replaced, for its streams stay open.
     """

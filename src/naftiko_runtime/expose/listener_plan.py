@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from naftiko_runtime.diagnostics import Position
-from naftiko_runtime.plan.adapters import McpPlan, RestPlan, SkillPlan
+from naftiko_runtime.plan.adapters import ControlPlan, McpPlan, RestPlan, SkillPlan
 
-AdapterPlan: TypeAlias = RestPlan | McpPlan | SkillPlan
+AdapterPlan: TypeAlias = RestPlan | McpPlan | SkillPlan | ControlPlan
 
 Key: TypeAlias = tuple[str, int, str]
 """What tells a listener from others: address, port, and its kind where the port is any."""
@@ -24,6 +24,7 @@ class ListenerPlan:
         rest: REST adapters, in order.
         mcp: MCP adapters, in order.
         skills: Skill adapters, in order.
+        control: Control adapters, in order.
         titles: The capabilities behind them.
         files: Their files, as the user wrote them.
     """
@@ -33,6 +34,7 @@ class ListenerPlan:
     rest: list[RestPlan] = field(default_factory=list)
     mcp: list[McpPlan] = field(default_factory=list)
     skills: list[SkillPlan] = field(default_factory=list)
+    control: list[ControlPlan] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -44,12 +46,14 @@ class ListenerPlan:
     @property
     def kind(self) -> str:
         """The kind of the adapters; where there are several kinds, the one that goes first."""
-        return "rest" if self.rest else "mcp" if self.mcp else "skill"
+        if self.rest:
+            return "rest"
+        return "mcp" if self.mcp else "skill" if self.skills else "control"
 
     @property
     def first(self) -> AdapterPlan:
         """The first of the adapters, of that kind."""
-        return (self.rest or self.mcp or self.skills)[0]
+        return (self.rest or self.mcp or self.skills or self.control)[0]
 
     @property
     def at(self) -> Position:
@@ -62,5 +66,7 @@ class ListenerPlan:
             self.rest.append(adapter)
         elif isinstance(adapter, McpPlan):
             self.mcp.append(adapter)
-        else:
+        elif isinstance(adapter, SkillPlan):
             self.skills.append(adapter)
+        else:
+            self.control.append(adapter)

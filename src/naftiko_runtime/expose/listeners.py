@@ -8,6 +8,7 @@ from typing import Final
 
 from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.expose.clashes import (
+    report_hidden_endpoints,
     report_hidden_skills,
     report_ports,
     report_resources,
@@ -15,13 +16,14 @@ from naftiko_runtime.expose.clashes import (
     report_skills,
     report_tools,
 )
-from naftiko_runtime.expose.listener_plan import AdapterPlan, ListenerPlan
+from naftiko_runtime.expose.listener_plan import AdapterPlan, Key, ListenerPlan
 from naftiko_runtime.plan.adapters import Capability, McpPlan
 
 LOOPBACK: Final = "127.0.0.1"
 REST_PORT: Final = 8080
 MCP_PORT: Final = 9090
 SKILL_PORT: Final = 7070
+CONTROL_PORT: Final = 9100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Overrides:
         rest_port: Goes before every REST adapter's port; 0 picks a free one.
         mcp_port: Goes before every MCP adapter's port; 0 picks a free one.
         skill_port: Goes before every skill adapter's port; 0 picks a free one.
+        control_port: Goes before every control adapter's port; 0 picks a free one.
         stdio: MCP servers are on standard input and output, and nothing else is served.
     """
 
@@ -40,6 +43,7 @@ class Overrides:
     rest_port: int | None = None
     mcp_port: int | None = None
     skill_port: int | None = None
+    control_port: int | None = None
     stdio: bool = False
 
 
@@ -51,11 +55,10 @@ def plan_listeners(
     Servers on standard input and output have no listener, but share those.
     """
     capabilities = list(capabilities)
-    listeners: dict[tuple[str, int, str], ListenerPlan] = {}
+    listeners: dict[Key, ListenerPlan] = {}
     for capability in () if overrides.stdio else capabilities:
-        for host, port, kind, adapter in _placed(capability, overrides):
-            key = (host, port, kind if port == 0 else "")
-            listener = listeners.setdefault(key, ListenerPlan(host, port))
+        for key, _, adapter in places(capability, overrides):
+            listener = listeners.setdefault(key, ListenerPlan(key[0], key[1]))
             listener.add(adapter)
             if capability.name not in listener.titles:
                 listener.titles.append(capability.name)
@@ -68,6 +71,7 @@ def plan_listeners(
         report_resources(listener.mcp, "at /mcp", diagnostics)
         report_skills(listener.skills, diagnostics)
         report_hidden_skills(listener.skills, listener.rest, diagnostics)
+        report_hidden_endpoints(listener.control, listener.rest, diagnostics)
     report_tools(plans_on_stdio(capabilities, overrides), "on stdio", diagnostics)
     return list(listeners.values())
 
@@ -76,6 +80,12 @@ def plans_on_stdio(capabilities: Iterable[Capability], overrides: Overrides) -> 
     """Return the MCP servers that are on standard input and output: their tools are merged."""
     every = (plan for capability in capabilities for plan in capability.mcp)
     return [plan for plan in every if overrides.stdio or plan.transport == "stdio"]
+
+
+def places(capability: Capability, overrides: Overrides) -> Iterator[tuple[Key, str, AdapterPlan]]:
+    """Yield for each adapter that has a listener what tells that from others, and its type."""
+    for host, port, kind, adapter in _placed(capability, overrides):
+        yield (host, port, kind if port == 0 else ""), kind, adapter
 
 
 def _placed(
@@ -89,6 +99,9 @@ def _placed(
     for skills in capability.skills:
         place = _place(skills, overrides.host, overrides.skill_port, SKILL_PORT)
         yield *place, "skill", skills
+    for control in capability.control:
+        place = _place(control, overrides.host, overrides.control_port, CONTROL_PORT)
+        yield *place, "control", control
 
 
 def _place(

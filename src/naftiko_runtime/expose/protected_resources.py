@@ -15,7 +15,7 @@ from naftiko_runtime.expose.mcp.merging import endpoint_names
 from naftiko_runtime.expose.rest.problems import not_offered
 from naftiko_runtime.expose.rest.request_id import request_id
 from naftiko_runtime.expose.rest.response import Answer, send_answer
-from naftiko_runtime.plan.adapters import McpPlan, RestPlan, SkillPlan
+from naftiko_runtime.plan.adapters import McpPlan, ServerPlan
 from naftiko_runtime.plan.expressions import to_json
 from naftiko_runtime.plan.proofs import CallerCheck, OAuth2Check
 
@@ -45,9 +45,7 @@ class ProtectedResources:
         site: Answers all other requests.
     """
 
-    def __init__(
-        self, others: Sequence[RestPlan | SkillPlan], mcp: Sequence[McpPlan], site: ASGIApp
-    ) -> None:
+    def __init__(self, others: Sequence[ServerPlan], mcp: Sequence[McpPlan], site: ASGIApp) -> None:
         self._site = site
         self._pages = {
             path: Answer(200, _HEADERS, to_json(metadata(check)))
@@ -67,9 +65,7 @@ class ProtectedResources:
         await send_answer(answer, called, send, head=method == "HEAD")
 
 
-def _placed(
-    others: Sequence[RestPlan | SkillPlan], mcp: Sequence[McpPlan]
-) -> dict[str, OAuth2Check]:
+def _placed(others: Sequence[ServerPlan], mcp: Sequence[McpPlan]) -> dict[str, OAuth2Check]:
     """Return what is described where; the place that a resource's own URL says goes first."""
     checks = (*(plan.callers for plan in others), *(plan.callers for plan in mcp))
     described = [check for check in checks if _is_described(check)]

@@ -9,6 +9,7 @@ from typing import Literal
 from naftiko_runtime.diagnostics import Position
 from naftiko_runtime.plan.callers import CallerCheck
 from naftiko_runtime.plan.forwarding import ForwardPlan
+from naftiko_runtime.plan.governance import Governance
 from naftiko_runtime.plan.mcp_parts import Prompt, Resource, StaticFolder
 from naftiko_runtime.plan.operations import Operation
 from naftiko_runtime.plan.paths import PathTemplate
@@ -229,6 +230,29 @@ class SkillPlan(ServerPlan):
 
 
 @record
+class ControlPlan(ServerPlan):
+    """A management server: which endpoints it has.
+
+    Attributes:
+        capability: The name of the capability that asks for it.
+        specification: The version of the specification that its document names.
+        health: Whether it tells if the process lives and is ready.
+        info: Whether it tells what is served.
+        reload: Whether it has files loaded again.
+        metrics: Whether it tells what is measured.
+        scripting: What holds for scripts, if it tells that.
+    """
+
+    capability: str
+    specification: str | None
+    health: bool
+    info: bool
+    reload: bool
+    metrics: bool
+    scripting: Governance | None
+
+
+@record
 class Capability:
     """A capability, ready to be served.
 
@@ -240,6 +264,7 @@ class Capability:
         rest: Its REST servers.
         mcp: Its MCP servers.
         skills: Its skill servers.
+        control: Its management servers.
         secrets: Values that may never be shown.
     """
 
@@ -250,6 +275,7 @@ class Capability:
     rest: tuple[RestPlan, ...]
     mcp: tuple[McpPlan, ...]
     skills: tuple[SkillPlan, ...]
+    control: tuple[ControlPlan, ...]
     secrets: frozenset[str] = field(repr=False)
 
     @property

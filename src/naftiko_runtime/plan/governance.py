@@ -63,7 +63,7 @@ def read_governance(exposed: Iterable[Block], environment: Mapping[str, str]) ->
 
 def _said(adapter: Block) -> Iterator[Map]:
     if isinstance(adapter, ControlAdapter) and adapter.management is not None:
-        scripting = adapter.management.get("scripting")
+        scripting = adapter.management.scripting
         if isinstance(scripting, Map):
             yield scripting
 

@@ -13,10 +13,11 @@ from naftiko_runtime.load.options import LoadOptions
 from naftiko_runtime.load.uncollected import uncollected
 from naftiko_runtime.load.variables import Variable, Variables
 from naftiko_runtime.load.yaml_reader import read_file
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
+from naftiko_runtime.plan.adapters import Capability, ControlPlan, McpPlan, RestPlan, SkillPlan
 from naftiko_runtime.plan.aggregates import Functions
 from naftiko_runtime.plan.consumed import read_apis, read_catalogue
 from naftiko_runtime.plan.context import Context
+from naftiko_runtime.plan.control import plan_control
 from naftiko_runtime.plan.governance import read_governance
 from naftiko_runtime.plan.mcp import plan_mcp
 from naftiko_runtime.plan.references import Names
@@ -24,6 +25,7 @@ from naftiko_runtime.plan.rest import plan_rest
 from naftiko_runtime.plan.scripts import ScriptReader
 from naftiko_runtime.plan.skills import plan_skills
 from naftiko_runtime.plan.unit_counts import count_declared
+from naftiko_runtime.spec.control import ControlAdapter
 from naftiko_runtime.spec.document import CapabilityBlock, Document
 from naftiko_runtime.spec.mcp import McpAdapter
 from naftiko_runtime.spec.reading import read_document
@@ -125,16 +127,19 @@ def _compile(
     functions = Functions.read(block.aggregates, diagnostics)
     context = Context(apis, catalogue, functions, names, scripts, diagnostics)
     rest, mcp, skills = _adapters(block, context)
-    _report_missing_variables(variables, options, diagnostics)
     info = document.info
+    name = (info.label if info else None) or path.stem
+    control = _control(block, context, name, document.version)
+    _report_missing_variables(variables, options, diagnostics)
     return Capability(
-        (info.label if info else None) or path.stem,
+        name,
         info.description if info else None,
         info.version if info else None,
         str(path),
         tuple(rest),
         tuple(mcp),
         tuple(skills),
+        control,
         variables.secrets(),
     )
 
@@ -168,14 +173,14 @@ def _adapters(
             mcp.append(plan_mcp(adapter, context))
         elif isinstance(adapter, SkillAdapter):
             skills.append(adapter)
-        else:
-            context.diagnostics.error(
-                "not-yet-supported",
-                f"'{adapter.type}' adapters are not supported yet; this one is left out",
-                adapter.position,
-                unit=f"{adapter.namespace or adapter.type}",
-            )
     return rest, mcp, [plan_skills(adapter, context, rest, mcp) for adapter in skills]
+
+
+def _control(
+    block: CapabilityBlock, context: Context, capability: str, specification: str | None
+) -> tuple[ControlPlan, ...]:
+    adapters = (one for one in block.exposes if isinstance(one, ControlAdapter))
+    return tuple(plan_control(one, context, capability, specification) for one in adapters)
 
 
 def _report_missing_variables(

@@ -23,11 +23,11 @@ def count_served(capability: Capability) -> int:
 
 
 def _declared(adapter: Adapter) -> int:
-    """Return how many units an adapter declares; one that is not supported counts as one."""
+    """Return how many units an adapter declares; a control adapter has none."""
     if isinstance(adapter, RestAdapter):
         return sum(len(one.operations) + (one.forward is not None) for one in adapter.resources)
     if isinstance(adapter, McpAdapter):
         return len(adapter.tools) + len(adapter.resources) + len(adapter.prompts)
     if isinstance(adapter, SkillAdapter):
         return sum(1 + len(skill.tools) for skill in adapter.skills)
-    return 1
+    return 0

@@ -12,20 +12,24 @@ from naftiko_runtime._version import __version__
 from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import Callers
+from naftiko_runtime.expose.control.process import Process
+from naftiko_runtime.expose.control.service import ControlService
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.listener import Listener, Services
+from naftiko_runtime.expose.mcp.calls import OnCall
 from naftiko_runtime.expose.mcp.service import McpService, Replacement
 from naftiko_runtime.expose.protected_resources import ProtectedResources
 from naftiko_runtime.expose.rest.openapi import openapi_document
-from naftiko_runtime.expose.rest.service import RestService
+from naftiko_runtime.expose.rest.service import OnAnswer, RestService
 from naftiko_runtime.expose.rest.site import build_site
 from naftiko_runtime.expose.skill.service import SkillService
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.runtime.sockets import Bound
-from naftiko_runtime.runtime.tracing import mcp_call_log, new_listener
+from naftiko_runtime.runtime.tracing import new_listener, traced_call
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
+    from starlette.types import ASGIApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,21 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Hooks:
+    """What learns of everything that is answered.
+
+    Attributes:
+        rest: Learns of answered requests for routes and pages.
+        skill: Learns of answered requests for skills.
+        mcp: Learns of MCP calls that ended.
+    """
+
+    rest: OnAnswer = observe.log_rest_answer
+    skill: OnAnswer = observe.log_rest_answer
+    mcp: OnCall = observe.log_mcp_call
+
+
+@dataclass(slots=True)
 class Assembler:
     """Puts services together.
 
@@ -65,6 +84,8 @@ class Assembler:
         turnstile: Bounds how often one caller may call; None for any number of times.
         page_size: How many tools a page of a list has; None puts all of them on one.
         tracer: Makes spans; None where nothing is traced.
+        hooks: What learns of everything that is answered.
+        process: What control adapters tell of; None where there are to be none.
     """
 
     engine: Engine
@@ -75,6 +96,13 @@ class Assembler:
     turnstile: Turnstile | None = None
     page_size: int | None = None
     tracer: Tracer | None = None
+    hooks: Hooks = field(default_factory=Hooks)
+    process: Process | None = None
+
+    @property
+    def on_call(self) -> OnCall:
+        """What learns of MCP calls, and has their spans tell of them where there are any."""
+        return traced_call(self.hooks.mcp, self.tracer)
 
     def listeners(self, bound: Sequence[Bound]) -> list[tuple[Bound, Listener]]:
         """Return a listener for each socket."""
@@ -89,7 +117,7 @@ class Assembler:
             self.limits,
             version=__version__,
             callers=self.callers,
-            on_call=mcp_call_log(self.tracer),
+            on_call=self.on_call,
             page_size=self.page_size,
             tracer=self.tracer,
         )
@@ -98,18 +126,19 @@ class Assembler:
     async def prepare(self, listener: Listener, bound: Bound) -> Swap:
         """Prepare what a listener is to serve by its new plan; nothing of it is served yet."""
         mcp = listener.services.mcp
+        mcp.observe(self.on_call)
         services = await asyncio.to_thread(self._around, mcp, bound)
         return Swap(listener, services, await mcp.prepare(bound.plan.mcp))
 
     def _around(self, mcp: McpService, bound: Bound) -> Services:
-        plan = bound.plan
-        rest = RestService(
-            plan.rest, self.engine, self.limits, self.callers, on_answer=observe.log_rest_answer
-        )
+        plan, hooks = bound.plan, self.hooks
+        rest = RestService(plan.rest, self.engine, self.limits, self.callers, on_answer=hooks.rest)
         document = openapi_document(plan.rest, ", ".join(plan.titles), __version__, [bound.url])
-        site = build_site(document, docs=self.docs, on_answer=observe.log_rest_answer)
-        skills = SkillService(
-            plan.skills, self.limits, self.callers, on_answer=observe.log_rest_answer
-        )
-        pages = ProtectedResources((*plan.rest, *plan.skills), plan.mcp, site)
+        docs = self.docs and plan.kind != "control"
+        site = build_site(document, docs=docs, on_answer=hooks.rest)
+        skills = SkillService(plan.skills, self.limits, self.callers, on_answer=hooks.skill)
+        others = (*plan.rest, *plan.skills, *plan.control)
+        pages: ASGIApp = ProtectedResources(others, plan.mcp, site)
+        if plan.control and self.process is not None:
+            pages = ControlService(plan.control, self.process, self.callers, pages)
         return Services(rest, pages, skills, mcp)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from naftiko_runtime.expose.control.endpoints import endpoints_of
 from naftiko_runtime.expose.mcp.merging import endpoint_names
-from naftiko_runtime.plan.adapters import Capability, McpPlan, RestPlan, SkillPlan
+from naftiko_runtime.plan.adapters import Capability, ControlPlan, McpPlan, RestPlan, SkillPlan
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.sockets import Bound
 
@@ -48,6 +49,8 @@ def _listener(bound: Bound) -> Iterator[str]:
             yield from (f"MCP   {bound.url}/{name}/mcp" for name in names if name)
     if bound.plan.skills:
         yield f"skill {bound.url}/skills  ({_skills(bound.plan.skills)})"
+    if bound.plan.control:
+        yield f"control {bound.url}  ({_endpoints(bound.plan.control)})"
 
 
 def _routes(plans: Sequence[RestPlan]) -> str:
@@ -66,3 +69,7 @@ def _offer(plans: Sequence[McpPlan]) -> str:
 
 def _skills(plans: Sequence[SkillPlan]) -> str:
     return _count(sum(len(plan.skills) for plan in plans), "skill")
+
+
+def _endpoints(plans: Sequence[ControlPlan]) -> str:
+    return ", ".join(dict.fromkeys(path for plan in plans for _, path in endpoints_of(plan)))

@@ -19,6 +19,7 @@ from typing import Final
 from naftiko_runtime.expose.listener_plan import Key
 from naftiko_runtime.runtime.connection import GRACE_SECONDS
 from naftiko_runtime.runtime.handing import hand_over
+from naftiko_runtime.runtime.peers import Seat
 from naftiko_runtime.settings import ServeSettings
 
 _CODE: Final = (
@@ -51,12 +52,14 @@ class Order:
         settings: How they are served.
         nonce_key: What nonces are signed with.
         ends: The line on which the connections of each listener come.
+        seat: Where others ask it what it measures; None for nothing.
     """
 
     paths: Sequence[Path]
     settings: ServeSettings
     nonce_key: bytes = field(repr=False)
     ends: Mapping[Key, int]
+    seat: Seat | None = None
 
     def pack(self) -> bytes:
         """Return it as the process reads it from its standard input."""
@@ -130,7 +133,11 @@ class Beside:
 
 
 async def start(
-    paths: Sequence[Path], settings: ServeSettings, nonce_key: bytes, keys: Iterable[Key]
+    paths: Sequence[Path],
+    settings: ServeSettings,
+    nonce_key: bytes,
+    keys: Iterable[Key],
+    seat: Seat | None = None,
 ) -> tuple[Beside, str]:
     """Start a process; return it when it serves, and the state of the files that it has loaded.
 
@@ -139,6 +146,7 @@ async def start(
         settings: How.
         nonce_key: What nonces are signed with.
         keys: Its listeners.
+        seat: Where others ask it what it measures; None for nothing.
 
     Raises:
         NotStarted: It has ended.
@@ -162,7 +170,7 @@ async def start(
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(Order(paths, settings, nonce_key, ends).pack())
+        process.stdin.write(Order(paths, settings, nonce_key, ends, seat).pack())
         state = (await process.stdout.readline()).decode().strip()
     except BaseException:
         await asyncio.shield(beside.kill())  # it has taken nothing

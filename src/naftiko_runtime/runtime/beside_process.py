@@ -24,6 +24,7 @@ from naftiko_runtime.runtime.equipment import equip
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.handing import Taker
 from naftiko_runtime.runtime.loops import new_event_loop
+from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound
 from naftiko_runtime.runtime.tracing import trace_id_source, tracing
@@ -80,8 +81,12 @@ def _bound(fleet: Fleet, order: Order) -> list[Bound]:
 async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrecy) -> None:
     async with tracing(order.settings, secrecy) as tracer:
         equipment = equip(order.settings, order.nonce_key, tracer=tracer)
+        measuring = Measuring(fleet, equipment, secrecy.mask, order.seat)
+        if order.seat is not None:
+            await measuring.begin()
         listeners = equipment.assembler.listeners(bound)
         runtime = Runtime(listeners, equipment.engine, order.settings.limits, Taker)
+        measuring.connections = lambda: runtime.connections
         serving = asyncio.create_task(runtime.serve())
         await runtime.ready.wait()
         if runtime.has_started:
@@ -90,6 +95,7 @@ async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrec
             sys.stdout.flush()
             _stop_at_the_end_of(sys.stdin.fileno(), runtime)
         await serving
+        await measuring.aclose()
         await equipment.callers.aclose()
 
 

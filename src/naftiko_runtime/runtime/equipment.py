@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from naftiko_runtime.execute.engine import Engine
+from naftiko_runtime.execute.upstream.clients import RoutedClient
 from naftiko_runtime.execute.upstream.message import UpstreamLimits
 from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.callers import AUTHORIZATION_SERVER_LIMITS, Callers
 from naftiko_runtime.expose.limits import Limits
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.runtime.assembly import Assembler
-from naftiko_runtime.runtime.tracing import new_client
+from naftiko_runtime.runtime.tracing import traced_client
 from naftiko_runtime.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -28,12 +29,14 @@ class Equipment:
         callers: Lets callers pass; to be closed at the end.
         limits: What callers may ask.
         assembler: Puts services together.
+        upstream: Carries the engine's requests.
     """
 
     engine: Engine
     callers: Callers
     limits: Limits
     assembler: Assembler
+    upstream: RoutedClient
 
 
 def equip(
@@ -51,12 +54,14 @@ def equip(
         tracer: Makes spans; None where nothing is traced.
     """
     limits = settings.limits
-    upstream = UpstreamLimits(
-        response_bytes=limits.response_bytes, connections=limits.upstream_connections
+    upstream = RoutedClient(
+        UpstreamLimits(
+            response_bytes=limits.response_bytes, connections=limits.upstream_connections
+        )
     )
-    client = new_client(upstream, tracer)
+    client = traced_client(upstream, tracer)
     engine = Engine(client, settings.timeout_seconds, limits=limits)
-    vouching = new_client(AUTHORIZATION_SERVER_LIMITS, tracer)
+    vouching = traced_client(RoutedClient(AUTHORIZATION_SERVER_LIMITS), tracer)
     callers = Callers(vouching, nonce_key=nonce_key)
     asked = Limits(
         body_bytes=limits.body_bytes,
@@ -67,6 +72,13 @@ def equip(
     )
     bodies = Bodies(max(limits.bodies_bytes, limits.body_bytes))
     assembler = Assembler(
-        engine, callers, asked, bodies, settings.docs, turnstile, settings.page_size, tracer
+        engine,
+        callers,
+        asked,
+        bodies,
+        settings.docs,
+        turnstile,
+        settings.page_size,
+        tracer,
     )
-    return Equipment(engine, callers, asked, assembler)
+    return Equipment(engine, callers, asked, assembler, upstream)

@@ -49,8 +49,15 @@ class Fleet:
     @classmethod
     def asked_for(cls, paths: Sequence[Path], settings: ServeSettings) -> Fleet:
         """Return what an operator has asked for; nothing of it is loaded yet."""
-        ports = settings.rest_port, settings.mcp_port, settings.skill_port
-        return cls(paths, settings.load, Overrides(settings.host, *ports, settings.stdio))
+        overrides = Overrides(
+            settings.host,
+            settings.rest_port,
+            settings.mcp_port,
+            settings.skill_port,
+            settings.control_port,
+            settings.stdio,
+        )
+        return cls(paths, settings.load, overrides)
 
     def look(
         self, progress: Callable[[int, int], None] | None = None, *, anew: bool = True
@@ -118,6 +125,17 @@ class Fleet:
         """The capabilities that are sound, in the order of their files."""
         found = (loaded.capability for loaded in self.loaded.values())
         return [capability for capability in found if capability is not None]
+
+    @property
+    def left_out_files(self) -> list[Path]:
+        """The files of which nothing is served, because they are broken."""
+        return [path for path in sorted(self.broken) if self.loaded[path].capability is None]
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether a control adapter shows what is measured."""
+        plans = (plan for one in self.capabilities for plan in one.control)
+        return not self.overrides.stdio and any(plan.metrics for plan in plans)
 
     @property
     def is_as_files_say(self) -> bool:

@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 
 from naftiko_runtime.diagnostics import Diagnostic
+from naftiko_runtime.expose.control.process import Reloaded, ReloadRunning
 from naftiko_runtime.runtime.assembly import Assembler, Swap
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.glances import Glances
+from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.renewal import Ports, log_findings, log_reloaded, take_ports
+from naftiko_runtime.runtime.reporting import port_in_use
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bind, Bound, bind_all
 from naftiko_runtime.secrecy import Secrecy
@@ -29,6 +32,7 @@ class Reloader:
         runtime: What serves them.
         secrecy: Learns the secrets of new documents before anything is logged about them.
         bind: Takes the ports of new listeners.
+        measuring: Begins when an adapter shows what is measured.
         is_quiet: Whether somebody else logs what is found.
     """
 
@@ -39,6 +43,7 @@ class Reloader:
         runtime: Runtime,
         secrecy: Secrecy,
         bind: Bind = bind_all,
+        measuring: Measuring | None = None,
         *,
         is_quiet: bool = False,
     ) -> None:
@@ -47,8 +52,10 @@ class Reloader:
         self._runtime = runtime
         self._secrecy = secrecy
         self._bind = bind
+        self._measuring = measuring
         self._is_quiet = is_quiet
         self._signalled = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     async def watch(self, *, files: bool) -> None:
         """Reload on SIGHUP, and if asked whenever files change, until cancelled.
@@ -67,26 +74,48 @@ class Reloader:
             except Exception:  # noqa: BLE001 - logged; it must not end the watch, nor what is being served
                 _log.exception("reloading failed; what is served stays as it was")
 
-    async def reload(self, *, anew: bool = True) -> None:
+    async def reload_at_once(self) -> Reloaded:
+        """Load all files and swap in what is sound, unless that is going on: `Process.reload`."""
+        if self._turn.locked():
+            raise ReloadRunning
+        found = await self.reload()
+        fleet = self._fleet
+        kept = (path for path in sorted(fleet.broken) if path not in fleet.left_out_files)
+        return Reloaded(
+            tuple(one.file for one in fleet.capabilities),
+            tuple(map(str, kept)),
+            tuple(map(str, fleet.left_out_files)),
+            tuple(found),
+        )
+
+    async def reload(self, *, anew: bool = True) -> list[Diagnostic]:
         """Load files and swap in what is sound; what is not stays as it was.
 
         Args:
             anew: Whether also files are loaded that have not changed.
+
+        Returns:
+            What there is to say about the files that were loaded, and about their ports.
 
         Raises:
             Exception: Nothing can be swapped in. All is served as it was, but for a listener that
                 has made way for one of another address; the next reload tries again, even if no
                 file has changed since.
         """
+        async with self._turn:
+            return await self._reload(anew=anew)
+
+    async def _reload(self, *, anew: bool) -> list[Diagnostic]:
         found = await asyncio.to_thread(self._fleet.look, anew=anew)
         try:
-            swaps = await self._take(found)
+            taken, swaps = await self._take(found)
         finally:
             self._runtime.renew()
         for swap in swaps:
             await swap.tell()
         if not self._is_quiet:
             log_reloaded(self._fleet)
+        return [*found, *map(port_in_use, taken.refused), *taken.clashes]
 
     async def _due(self, *, files: bool) -> bool:
         """Return when it is time to reload: whether everything, or only what has changed."""
@@ -108,8 +137,8 @@ class Reloader:
     def _running(self) -> list[Bound]:
         return [bound for bound, _ in self._runtime.listeners]
 
-    async def _take(self, found: Iterable[Diagnostic]) -> list[Swap]:
-        """Serve what was loaded, or leave all as it was; return what was swapped in."""
+    async def _take(self, found: Iterable[Diagnostic]) -> tuple[Ports, list[Swap]]:
+        """Serve what was loaded, or leave all as it was; return what was swapped in, and where."""
         with ExitStack() as undone:
             undone.callback(self._fleet.take_all_back)
             self._secrecy.add(self._fleet.secrets)
@@ -117,10 +146,12 @@ class Reloader:
             ports = take_ports(self._fleet, self._running, self._runtime.remove, self._bind)
             if not self._is_quiet:
                 ports.log()
+            if self._measuring is not None:
+                await self._measuring.begin_if_shown()
             swaps = await self._prepare(ports, undone)
             undone.pop_all()
         self._swap(swaps, ports)
-        return swaps
+        return ports, swaps
 
     async def _prepare(self, ports: Ports, undone: ExitStack) -> list[Swap]:
         """Prepare what running listeners are to serve, and start new ones.

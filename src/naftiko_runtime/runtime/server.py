@@ -129,6 +129,11 @@ class Runtime:
         """What is being served."""
         return [(one.bound, one.listener) for one in self._running]
 
+    @property
+    def connections(self) -> int:
+        """How many connections of callers are open."""
+        return self._connections.open
+
     def stop(self) -> None:
         """Stop accepting, finish what runs, then return from `serve`."""
         self.stopping.set()

@@ -22,10 +22,12 @@ from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.plan.adapters import McpPlan
 from naftiko_runtime.runtime.accepting import AT_ONCE_OF_MANY, Acceptor
 from naftiko_runtime.runtime.banner import banner
+from naftiko_runtime.runtime.control import ControlledProcess
 from naftiko_runtime.runtime.descriptors import fit_to_descriptors
 from naftiko_runtime.runtime.equipment import Equipment, equip
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.loops import new_event_loop
+from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
@@ -34,7 +36,6 @@ from naftiko_runtime.runtime.signals import hangups_ignored
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
 from naftiko_runtime.runtime.tracing import (
     is_possible,
-    mcp_call_log,
     trace_id_source,
     tracing,
 )
@@ -169,12 +170,19 @@ async def _serve(
     equipment = equip(settings, nonce_key, turnstile, tracer)
     accept = partial(Acceptor, at_once=AT_ONCE_OF_MANY) if worker else Acceptor
     siding = Siding(fleet, settings, nonce_key) if IS_POSSIBLE and not settings.stdio else None
+    measuring = Measuring(fleet, equipment, secrecy.mask, worker.seat if worker else None)
+    await measuring.begin_if_shown()
+    equipment.assembler.process = process = ControlledProcess(fleet, measuring, secrecy.mask)
     listeners = equipment.assembler.listeners(bound)
     runtime = Runtime(listeners, equipment.engine, settings.limits, accept, siding)
     bind = worker.bind if worker else bind_all
     reloader = Reloader(
-        fleet, equipment.assembler, runtime, secrecy, bind, is_quiet=worker is not None
+        fleet, equipment.assembler, runtime, secrecy, bind, measuring, is_quiet=worker is not None
     )
+    process.begin_with(runtime, worker.ask_for_reload if worker else reloader.reload_at_once)
+    measuring.connections = lambda: runtime.connections
+    if siding is not None:
+        siding.seat = lambda: measuring.beside
     on_stdio = fleet.on_stdio() if worker is None else []
     beside: list[Coroutine[None, None, None]] = []
     if worker is not None:
@@ -193,6 +201,7 @@ async def _serve(
         await _run_runtime(runtime, beside, announce)
     finally:
         await equipment.callers.aclose()
+        await measuring.aclose()
 
 
 async def _run_runtime(
@@ -234,7 +243,7 @@ async def _talk(
         tracer: Makes spans; None where nothing is traced.
     """
     await runtime.ready.wait()
-    engine, limits, on_call = equipment.engine, equipment.limits, mcp_call_log(tracer)
+    engine, limits, on_call = equipment.engine, equipment.limits, equipment.assembler.on_call
     try:
         await run_stdio(plans, engine, limits, version=__version__, on_call=on_call, tracer=tracer)
     except Exception:  # noqa: BLE001 - logged, not kept in a task that nobody looks at before the end

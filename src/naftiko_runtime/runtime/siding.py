@@ -25,6 +25,7 @@ from naftiko_runtime.runtime.beside import Beside, NotStarted, start
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.handing import request_file, write_request
 from naftiko_runtime.runtime.owned import OwnedTasks
+from naftiko_runtime.runtime.peers import Seat
 from naftiko_runtime.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Siding:
 
     Attributes:
         keys: Returns which listeners there are.
+        seat: Returns where the process is asked what it measures.
     """
 
     def __init__(self, fleet: Fleet, settings: ServeSettings, nonce_key: bytes) -> None:
@@ -65,6 +67,7 @@ class Siding:
         self._watching = OwnedTasks()
         self._awaited_until = self._rests_until = 0.0
         self.keys: Callable[[], Iterable[Key]] = list
+        self.seat: Callable[[], Seat | None] = _nowhere
 
     async def take(
         self, key: Key, transport: asyncio.Transport, scope: Scope, pieces: Sequence[bytes]
@@ -151,7 +154,7 @@ class Siding:
         try:
             async with asyncio.timeout(_MOST_SECONDS):
                 beside, state = await start(
-                    fleet.paths, self._settings, self._nonce_key, self.keys()
+                    fleet.paths, self._settings, self._nonce_key, self.keys(), self.seat()
                 )
         except TimeoutError:
             raise NotStarted("another process took too long to start") from None
@@ -174,6 +177,10 @@ class Siding:
             self._started = None
             await beside.end()
             _log.error("the process that answers requests with large bodies ended (%d)", status)
+
+
+def _nowhere() -> None:
+    """Return that nobody asks."""
 
 
 async def _end(started: asyncio.Task[Beside | None]) -> None:

@@ -11,13 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from naftiko_runtime.execute.upstream.clients import RoutedClient
-from naftiko_runtime.execute.upstream.message import UpstreamClient, UpstreamLimits
+from naftiko_runtime.execute.upstream.message import UpstreamClient
 from naftiko_runtime.expose.bodies import Bodies
 from naftiko_runtime.expose.listener import Listener, Services
 from naftiko_runtime.expose.mcp.calls import OnCall
 from naftiko_runtime.expose.turnstile import Turnstile
-from naftiko_runtime.observe import log_mcp_call
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.settings import ServeSettings
 
@@ -84,9 +82,8 @@ def new_listener(tracer: Tracer | None) -> NewListener:
     return lambda services, bodies, turnstile: TracedListener(tracer, services, bodies, turnstile)
 
 
-def new_client(limits: UpstreamLimits, tracer: Tracer | None) -> UpstreamClient:
-    """Return what carries requests upstream, or to authorization servers."""
-    client = RoutedClient(limits)
+def traced_client(client: UpstreamClient, tracer: Tracer | None) -> UpstreamClient:
+    """Return what carries requests by a client, with spans where there is a tracer."""
     if tracer is None:
         return client
     from naftiko_runtime.execute.upstream.traced_client import TracedClient
@@ -94,10 +91,10 @@ def new_client(limits: UpstreamLimits, tracer: Tracer | None) -> UpstreamClient:
     return TracedClient(client, tracer)
 
 
-def mcp_call_log(tracer: Tracer | None) -> OnCall:
-    """Return what is told of each MCP call."""
+def traced_call(on_call: OnCall, tracer: Tracer | None) -> OnCall:
+    """Return what is told of each MCP call, instead of what would be without a tracer."""
     if tracer is None:
-        return log_mcp_call
+        return on_call
     from naftiko_runtime.expose.mcp.traced_messages import telling_spans
 
-    return telling_spans(log_mcp_call)
+    return telling_spans(on_call)

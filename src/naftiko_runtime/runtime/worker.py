@@ -13,9 +13,13 @@ from naftiko_runtime.expose.listener_plan import Key, ListenerPlan
 from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Channel, Message
 from naftiko_runtime.runtime.fleet import Fleet
+from naftiko_runtime.runtime.peers import Seat
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound, PortInUse
+
+RELOAD: Final = "asks for a reload"
+"""What a worker says to the first process when somebody wants files to be loaded again."""
 
 _log: Final = logging.getLogger("naftiko.worker")
 
@@ -28,11 +32,13 @@ class Worker:
         number: Which one, from 1.
         channel: The line to the first process.
         nonce_key: What all of them sign nonces with.
+        seat: Where the others find it; None where they can't.
     """
 
     number: int
     channel: Channel
     nonce_key: bytes = field(repr=False)
+    seat: Seat | None = None
     _passed: dict[Key, Bound] = field(default_factory=dict)
 
     def bind(self, plans: Sequence[ListenerPlan]) -> list[Bound]:
@@ -45,6 +51,10 @@ class Worker:
         if missing:
             raise PortInUse(missing[0], "the first process does not have it")
         return [self._passed.pop(plan.key).serving(plan) for plan in plans]
+
+    async def ask_for_reload(self) -> None:
+        """Have the first process reload; what comes of it is in the log: `Process.reload`."""
+        self.channel.send(RELOAD)
 
     async def obey(self, fleet: Fleet, reloader: Reloader, runtime: Runtime) -> None:
         """Say when this worker accepts; do what the first process says until cancelled.

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -24,10 +25,11 @@ from naftiko_runtime.runtime.channel import Channel, Message, channel
 from naftiko_runtime.runtime.connection import GRACE_SECONDS
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.glances import Glances
+from naftiko_runtime.runtime.peers import Seat, close_folder, open_folder
 from naftiko_runtime.runtime.renewal import Ports, log_findings, log_reloaded, take_ports
 from naftiko_runtime.runtime.signals import HEARD, Signals, held_back
 from naftiko_runtime.runtime.sockets import Bound, bind_all
-from naftiko_runtime.runtime.worker import Worker
+from naftiko_runtime.runtime.worker import RELOAD, Worker
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import Json
 
@@ -96,6 +98,7 @@ class Workers:
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Forked] = []
         self._signalled: set[int] = set()
+        self._folder: Path | None = None
 
     def serve(self, announce: Callable[[], None]) -> bool:
         """Serve until the process is told to stop.
@@ -106,6 +109,7 @@ class Workers:
         Returns:
             Whether all workers could start.
         """
+        self._folder = open_folder()
         with self._signals.heard(), self._selector:
             self._selector.register(self._signals, selectors.EVENT_READ)
             try:
@@ -116,6 +120,7 @@ class Workers:
                 self._keep()
             finally:
                 self._end()
+                close_folder(self._folder)
         _log.info("stopped")
         return True
 
@@ -175,7 +180,8 @@ class Workers:
             with held_back():
                 pid = os.fork()
                 if pid == 0:
-                    self._be_worker(Worker(number, there, self._nonce_key), here)
+                    seat = Seat(self._folder, str(number)) if self._folder else None
+                    self._be_worker(Worker(number, there, self._nonce_key, seat), here)
         except OSError:
             here.close()
             raise
@@ -231,6 +237,8 @@ class Workers:
             if message.word == "accepts":
                 one.accepts = True
                 _log.info("worker %d accepts", one.number, extra={"fields": {"pid": one.pid}})
+            elif message.word == RELOAD:
+                self._signalled.add(signal.SIGHUP)
             else:
                 one.reply = message
 

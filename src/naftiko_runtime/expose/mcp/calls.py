@@ -44,7 +44,7 @@ NOT_THE_CALLERS: Final = (UpstreamError, VariableMissing, BaseUriMissing, TooMan
 _log: Final = logging.getLogger("naftiko.mcp")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolCaller:
     """Calls tools.
 

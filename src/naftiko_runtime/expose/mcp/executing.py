@@ -12,10 +12,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 
 from naftiko_runtime.errors import CallError, InvalidInput
-from naftiko_runtime.execute.engine import Engine
 from naftiko_runtime.execute.outcome import Outcome
 from naftiko_runtime.expose.callers import RawHeaders
-from naftiko_runtime.expose.mcp.calls import NOT_THE_CALLERS, OnCall
+from naftiko_runtime.expose.mcp.calls import NOT_THE_CALLERS, ToolCaller
 from naftiko_runtime.expose.mcp.results import facts_of, status_line, unforeseen, upstream_facts
 from naftiko_runtime.expose.rest.request_id import request_id
 from naftiko_runtime.plan.operations import Operation
@@ -32,14 +31,10 @@ class Executor:
     """Does what a request asks for.
 
     Attributes:
-        engine: What executes operations.
-        call_seconds: How long a request may take as a whole.
-        on_call: Learns of each request that ended.
+        caller: Calls tools, by the same rules.
     """
 
-    engine: Engine
-    call_seconds: float
-    on_call: OnCall | None = None
+    caller: ToolCaller
 
     async def do(
         self,
@@ -63,7 +58,7 @@ class Executor:
         called = request_id(headers)
         is_error = True
         try:
-            result = await work(Deadline.after(self.call_seconds))
+            result = await work(Deadline.after(self.caller.call_seconds))
             is_error = False
         except MCPError:
             raise
@@ -76,9 +71,9 @@ class Executor:
             facts = unforeseen(called).structured
             raise MCPError(INTERNAL_ERROR, "Something unforeseen went wrong", facts) from error
         finally:
-            if self.on_call is not None:
+            if self.caller.on_call is not None:
                 seconds = time.perf_counter() - started
-                self.on_call(address, is_error, seconds, called, method)
+                self.caller.on_call(address, is_error, seconds, called, method)
         return result
 
     async def execute(
@@ -104,7 +99,8 @@ class Executor:
         """
         inputs = operation.checker.inputs
         known = {name: value for name, value in values.items() if name in inputs}
-        outcome = await self.engine.execute(operation, operation.checker.check_json(known), until)
+        arguments = operation.checker.check_json(known)
+        outcome = await self.caller.engine.execute(operation, arguments, until)
         if 200 <= outcome.status < 300:
             if len(outcome.body) > largest:
                 raise too_large(unit, largest)

@@ -82,7 +82,7 @@ class EndpointServer(Server[None]):
     ) -> None:
         self.offer = offer
         self._caller = caller
-        executor = Executor(caller.engine, caller.call_seconds, caller.on_call)
+        executor = Executor(caller)
         self._reader = ResourceReader(executor)
         self._writer = PromptWriter(executor)
         self._bus = InMemorySubscriptionBus()

@@ -160,6 +160,10 @@ class McpService:
         for path, changes in replacement.changes.items():
             await replacement.kept[path].tell(changes)
 
+    def observe(self, on_call: OnCall | None) -> None:
+        """Tell something else of each call that ends from now on."""
+        self._caller.on_call = on_call
+
     def close_streams(self) -> None:
         """End the streams that clients listen on; a listener that stops would wait for them."""
         for endpoint in self._endpoints.values():
