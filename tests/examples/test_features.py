@@ -38,6 +38,14 @@ CALLS = {
             "source": "registry",
         },
     ),
+    "control": Call(
+        rest="GET /ships/9321483",
+        tool="get-ship",
+        arguments={"imo": "9321483"},
+        sent=("GET /v1/ships/9321483",),
+        upstream={"/v1/ships/9321483": {"name": "Nautilus"}},
+        answer={"name": "Nautilus"},
+    ),
     "nested-mapping": Call(
         rest="GET /fleet",
         tool="get-fleet",

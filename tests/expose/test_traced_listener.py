@@ -48,6 +48,7 @@ async def test_a_request_is_a_span_named_after_its_route(tmp_path: Path) -> None
         ("GET", "/skills/watch/contents/a/b", "GET /skills/{name}/contents/{path}", None),
         ("GET", "/skills/watch/nothing", "GET", None),
         ("GET", "/healthz", "GET /healthz", None),
+        ("GET", "/metrics", "GET /metrics", None),
         ("GET", "/nowhere/at/all", "GET", None),
         ("DELETE", "/mcp", "DELETE /mcp", None),
         ("DELETE", "/shop/%6dcp", "DELETE /shop/mcp", None),

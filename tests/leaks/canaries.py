@@ -117,7 +117,7 @@ def _consumed(name: str) -> str:
 
 
 def document() -> str:
-    """Return the capability: a route and a tool for each API, and both for all APIs in steps."""
+    """Return the capability: a route and a tool for each API and for all of them; control."""
     keys = ", ".join(f"{name}: {name}" for name in [*OF_VARIABLES, "CALLER"])
     steps = ", ".join(
         f"{{type: call, name: s-{name}, call: {name}.get, with: {{id: '1'}}}}" for name in APIS
@@ -145,6 +145,7 @@ def document() -> str:
             "      }]}",
             f"  - {{type: mcp, namespace: tools, port: 0, {guard}, tools: [{tools},",
             f"      {{name: steps, description: d, steps: [{steps}]}}]}}",
+            f"  - {{type: control, port: 0, {guard}, management: {{info: true, scripting: {{}}}}}}",
         )
     )
 

@@ -111,6 +111,19 @@ async def test_pages_show_nothing(path: str) -> None:
         assert canaries_in(seen.replace("%00", ""), here.logs.getvalue()) == set()
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_the_management_port_shows_nothing(mode: str) -> None:
+    async with world(MODES[mode]) as here:
+        for name in APIS:
+            await here.rest(f"/{name}/1")
+            await here.tool(name)
+            await here.forward(name)
+        told = [await here.rest(path) for path in ("/status", "/health/ready", "/scripting")]
+        metrics = await here.rest("/metrics")
+        assert canaries_in(*told, metrics) == set()
+        assert 'naftiko_operation_id="tools.bearer"' in metrics
+
+
 @pytest.mark.parametrize(
     ("method", "params"),
     [

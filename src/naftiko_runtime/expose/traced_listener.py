@@ -13,6 +13,7 @@ from opentelemetry.trace import Span, SpanKind, Tracer, use_span
 
 from naftiko_runtime.execute.upstream.traced_client import described, error_type, fail
 from naftiko_runtime.expose.bodies import Bodies
+from naftiko_runtime.expose.control.endpoints import PATHS
 from naftiko_runtime.expose.listener import Listener, Services
 from naftiko_runtime.expose.rest.site import PAGES
 from naftiko_runtime.expose.sending import is_handed_over
@@ -131,4 +132,4 @@ def _place(services: Services, method: str, path: str) -> tuple[str | None, str 
     place = services.mcp.place(path)
     if place is None and services.skills.serves(path):
         place = route_of(path)
-    return place or (path if path in PAGES else None), None
+    return place or (path if path in PAGES or path in PATHS else None), None

@@ -67,11 +67,7 @@ class Measuring:
 
         self._metrics = metrics = Metrics(self._mask)
         assembler = self._equipment.assembler
-        assembler.hooks = Hooks(
-            _both(assembler.hooks.rest, metrics.rest_answered),
-            _both(assembler.hooks.skill, metrics.skill_answered),
-            _both(assembler.hooks.mcp, metrics.mcp_called),
-        )
+        assembler.hooks = measured(assembler.hooks, metrics)
         self._equipment.upstream.measure(metrics.exchanged)
         if self._seat is None:
             self._own_folder = folder = await asyncio.to_thread(open_folder)
@@ -117,6 +113,15 @@ class Measuring:
         names = [one.name for one in self._fleet.capabilities]
         levels = Levels(__version__, names, self.connections(), engine.calls, engine.circuits)
         return await asyncio.to_thread(metrics.pack, levels)
+
+
+def measured(hooks: Hooks, metrics: Metrics) -> Hooks:
+    """Return what learns of all that these learn of, and has it measured, too."""
+    return Hooks(
+        _both(hooks.rest, metrics.rest_answered),
+        _both(hooks.skill, metrics.skill_answered),
+        _both(hooks.mcp, metrics.mcp_called),
+    )
 
 
 def _both(one: Callable[P, None], other: Callable[P, None]) -> Callable[P, None]:

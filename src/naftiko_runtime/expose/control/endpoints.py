@@ -14,6 +14,9 @@ METRICS: Final = "/metrics"
 RELOAD: Final = "/config/reload"
 SCRIPTING: Final = "/scripting"
 
+PATHS: Final = frozenset({LIVE, READY, STATUS, METRICS, RELOAD, SCRIPTING})
+"""All of them."""
+
 
 def endpoints_of(plan: ControlPlan) -> Iterator[tuple[str, str]]:
     """Yield the method and path of every endpoint that an adapter has."""
