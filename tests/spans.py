@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler
@@ -70,6 +70,13 @@ class Spans:
         """Return the only span that has ended."""
         (one,) = self.ended
         return one
+
+
+def tracer_of(processor: SpanProcessor) -> Tracer:
+    """Return a tracer whose spans a processor gets."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    return provider.get_tracer("tests")
 
 
 def _seen(span: ReadableSpan) -> Seen:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from naftiko_runtime._version import __version__
+from tests.end_to_end.collector import collecting
 from tests.end_to_end.commands import Served, serving, until
 from tests.end_to_end.scripted_upstream import ScriptedUpstream
 from tests.end_to_end.test_siding import put
@@ -200,6 +201,33 @@ def test_metrics_are_there_once_a_reload_has_brought_an_adapter_that_shows_them(
         made.call()
         assert made.value(r"naftiko_request_total{.*}") == 2
         assert made.value(r"naftiko_http_client_total{.*}") == 2
+
+
+def test_what_is_traced_is_shown_wherever_it_was(
+    tmp_path: Path, upstream: ScriptedUpstream
+) -> None:
+    with collecting() as collector:
+        file = write(tmp_path / "things.yaml", THINGS)
+        environment = {"OPERATOR": TOKEN, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        options = ("--control-port", "0", "--tracing")
+        with serving(file, f"api={upstream.url}", environment, *options) as runtime:
+            things = Controlled(runtime, runtime.process.awaits(CONTROL), file)
+            things.call()
+            assert put(runtime).status_code == 200
+
+            def names() -> set[str]:
+                return {one["operation"] for one in things.ask("/traces").json()["traces"]}
+
+            expected = {"GET /things/{id}", "tools/call get-thing", "PUT /things/{id}"}
+            until(lambda: expected <= names(), runtime.process)
+            (one,) = things.ask("/traces?operation=tools").json()["traces"]
+            assert one["spanCount"] == 2
+            told = things.ask(f"/traces/{one['traceId']}").json()["spans"]
+            assert [span["kind"] for span in told] == ["SERVER", "CLIENT"]
+
+
+def test_without_tracing_no_traces_are_shown(things: Controlled) -> None:
+    assert things.ask("/traces").json()["code"] == "tracing-off"
 
 
 def test_whichever_worker_is_asked_shows_all(tmp_path: Path, upstream: ScriptedUpstream) -> None:

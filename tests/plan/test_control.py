@@ -96,6 +96,23 @@ def test_metrics_can_be_switched_off(tmp_path: Path, said: str, metrics: bool) -
     assert control(tmp_path, f"observability: {said}").metrics is metrics
 
 
+@pytest.mark.parametrize(
+    ("said", "traces"),
+    [
+        ("{}", 100),
+        ("{traces: {sampling: 1.0, propagation: w3c}}", 100),
+        ("{traces: {local: {}}}", 100),
+        ("{traces: {local: {buffer-size: 5000}}}", 5000),
+        ("{traces: {local: {enabled: false, buffer-size: 5000}}}", 0),
+        ("{enabled: false}", 0),
+    ],
+)
+def test_traces_are_kept_unless_they_are_switched_off(
+    tmp_path: Path, said: str, traces: int
+) -> None:
+    assert control(tmp_path, f"observability: {said}").traces == traces
+
+
 def test_what_holds_for_scripts_is_told_where_it_is_said(tmp_path: Path) -> None:
     one = control(tmp_path, "management: {scripting: {timeout: 500}}")
     assert one.scripting == Governance(seconds=0.5)
@@ -112,8 +129,8 @@ def test_what_is_switched_off_is_not_missed(tmp_path: Path, said: str) -> None:
         ("management: {validate: true}", "management.validate"),
         ("management: {logs: true}", "management.logs"),
         ("management: {logs: {stream: true}}", "management.logs"),
-        ("observability: {traces: {sampling: 0.5}}", "observability.traces"),
-        ("observability: {traces: {local: {buffer-size: 10}}}", "observability.traces"),
+        ("observability: {traces: {sampling: 0.5}}", "observability.traces.sampling"),
+        ("observability: {traces: {propagation: b3}}", "observability.traces.propagation"),
         ("observability: {exporters: {otlp: {endpoint: x}}}", "observability.exporters"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from naftiko_runtime.expose.control.process import AdapterState
 from naftiko_runtime.runtime.control import ControlledProcess
-from naftiko_runtime.runtime.measuring import Measuring
+from naftiko_runtime.runtime.showing import Showing
 from naftiko_runtime.runtime.sockets import PortInUse
 from tests.runtime.ports import free_ports, mock, write
 from tests.runtime.running import Running, running
@@ -30,7 +30,7 @@ capability:
 async def controlled(*paths: Path) -> AsyncIterator[tuple[Running, ControlledProcess]]:
     """Serve files, with a process that control adapters tell of."""
     async with running(*paths) as run:
-        process = ControlledProcess(run.fleet, cast("Measuring", None), run.secrecy.mask)
+        process = ControlledProcess(run.fleet, cast("Showing", None), run.secrecy.mask)
         process.begin_with(run.runtime, run.reloader.reload_at_once)
         run.reloader._assembler.process = process
         await run.reloader.reload()

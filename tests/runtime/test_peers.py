@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from naftiko_runtime.runtime import peers
-from naftiko_runtime.runtime.peers import MAIN, Peers, Seat, close_folder, open_folder
+from naftiko_runtime.runtime.peers import MAIN, Peers, Seat, Tell, close_folder, open_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,11 +29,11 @@ def folder() -> Iterator[Path]:
     assert not opened.exists()
 
 
-def telling(text: bytes) -> Callable[[], Awaitable[bytes]]:
-    """Return what tells a text."""
+def telling(text: bytes) -> Tell:
+    """Return what tells a text, but about nothing it does not."""
 
-    async def tell() -> bytes:
-        return text
+    async def tell(about: str) -> bytes:
+        return text if about == "all" else b""
 
     return tell
 
@@ -76,23 +76,24 @@ def test_seats_have_labels(name: str, label: str | None, beside: str) -> None:
 async def test_all_others_are_asked(folder: Path) -> None:
     large = b"x" * 1_000_000
     async with sitting(folder, main=b"own", beside=large, empty=b""):
-        assert await asking(folder).ask() == [("beside", large)]
+        assert await asking(folder).ask("all") == [("beside", large)]
+        assert await asking(folder).ask("nothing") == []
 
 
 async def test_the_only_process_has_nobody_to_ask(folder: Path) -> None:
-    assert await asking(folder).ask() == []
-    assert await asking(folder / "gone").ask() == []
+    assert await asking(folder).ask("all") == []
+    assert await asking(folder / "gone").ask("all") == []
 
 
 async def test_who_comes_later_takes_the_seat(folder: Path) -> None:
     async with sitting(folder, beside=b"old"), sitting(folder, beside=b"new"):
-        assert await asking(folder).ask() == [("beside", b"new")]
+        assert await asking(folder).ask("all") == [("beside", b"new")]
 
 
 async def test_who_is_gone_is_not_missed(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket(socket.AF_UNIX) as gone:
         gone.bind(str(folder / "1"))
-    assert await asking(folder).ask() == []
+    assert await asking(folder).ask("all") == []
     assert caplog.messages == []
 
 
@@ -104,20 +105,21 @@ async def test_who_is_too_busy_is_left_out_and_warned_of(
         busy.bind(str(folder / "1"))
         busy.listen()
         async with sitting(folder, **{"2": b"there"}):
-            assert await asking(folder).ask() == [("2", b"there")]
+            assert await asking(folder).ask("all") == [("2", b"there")]
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
-    assert "process 1 does not tell" in record.getMessage()
+    assert "process 1 says nothing" in record.getMessage()
 
 
 async def test_what_breaks_off_is_left_out(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    async def break_off(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
         writer.write((10).to_bytes(8) + b"half")
         writer.close()
 
     server = await asyncio.start_unix_server(break_off, folder / "1")
-    assert await asking(folder).ask() == []
-    assert "process 1 does not tell" in caplog.text
+    assert await asking(folder).ask("all") == []
+    assert "process 1 says nothing" in caplog.text
     server.close()
     await server.wait_closed()
 
@@ -129,6 +131,7 @@ async def test_who_asks_and_does_not_read_is_let_go(
     large = b"x" * 50_000_000
     async with sitting(folder, main=large):
         reader, writer = await asyncio.open_unix_connection(folder / MAIN)
+        writer.write(b"all\n")
         read = bytearray()
         with suppress(ConnectionError):
             while piece := await reader.read(65536):

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Tracer, format_trace_id, get_current_span
 
@@ -52,6 +52,7 @@ class Tracing:
         environment: Where OpenTelemetry's variables are; those of the process go before these.
         mask: Hides secrets in all that is sent.
         exporter: Takes the spans; by default OTLP's, as the variables say.
+        ring: Keeps them as well; None where nothing does.
 
     Raises:
         ValueError: A variable holds something that can't be.
@@ -61,12 +62,18 @@ class Tracing:
     """
 
     def __init__(
-        self, environment: Mapping[str, str], mask: Mask, exporter: SpanExporter | None = None
+        self,
+        environment: Mapping[str, str],
+        mask: Mask,
+        exporter: SpanExporter | None = None,
+        ring: SpanProcessor | None = None,
     ) -> None:
         with _variables_of(environment):
             self._exporter = ReportingExporter(exporter or OTLPSpanExporter(), mask)
             self._provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
             self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
+        if ring is not None:
+            self._provider.add_span_processor(ring)
         self.tracer: Tracer = self._provider.get_tracer("naftiko_runtime", __version__)
 
     async def aclose(self) -> None:

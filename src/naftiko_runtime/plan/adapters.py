@@ -240,6 +240,7 @@ class ControlPlan(ServerPlan):
         info: Whether it tells what is served.
         reload: Whether it has files loaded again.
         metrics: Whether it tells what is measured.
+        traces: How many traces it keeps to be told; 0 for none.
         scripting: What holds for scripts, if it tells that.
     """
 
@@ -249,6 +250,7 @@ class ControlPlan(ServerPlan):
     info: bool
     reload: bool
     metrics: bool
+    traces: int
     scripting: Governance | None
 
 

@@ -16,9 +16,11 @@ from naftiko_runtime.spec.control import (
     LocalTraces,
     Management,
     Observability,
+    Traces,
 )
 
 DEFAULT_NAMESPACE: Final = "control"
+DEFAULT_TRACES: Final = 100
 
 
 def plan_control(
@@ -53,12 +55,20 @@ def plan_control(
         management.info is True,
         management.reload is True,
         _shows_metrics(adapter.observability or Observability()),
+        _kept_traces(adapter.observability or Observability()),
         context.scripts.governance if isinstance(management.scripting, Map) else None,
     )
 
 
 def _shows_metrics(said: Observability) -> bool:
     return said.enabled is not False and _is_on(said.metrics.local if said.metrics else None)
+
+
+def _kept_traces(said: Observability) -> int:
+    local = said.traces.local if said.traces else None
+    if said.enabled is False or not _is_on(local):
+        return 0
+    return (local.buffer_size if local else None) or DEFAULT_TRACES
 
 
 def _is_on(local: LocalEndpoint | LocalTraces | None) -> bool:
@@ -74,7 +84,15 @@ def _not_served(adapter: ControlAdapter) -> Iterator[tuple[str, Position]]:
         if management.logs not in (None, False):
             yield "management.logs", management.at("logs")
     if said is not None and said.enabled is not False:
-        if said.traces is not None and _is_on(said.traces.local):
-            yield "observability.traces", said.at("traces")
+        if said.traces is not None:
+            yield from _untraced(said.traces)
         if said.exporters is not None:
             yield "observability.exporters", said.at("exporters")
+
+
+def _untraced(said: Traces) -> Iterator[tuple[str, Position]]:
+    """Yield what is asked for of traces that the operator decides on, and it is not the default."""
+    if said.sampling not in (None, 1):
+        yield "observability.traces.sampling", said.at("sampling")
+    if said.propagation not in (None, "w3c"):
+        yield "observability.traces.propagation", said.at("propagation")

@@ -26,8 +26,9 @@ from naftiko_runtime.runtime.handing import Taker
 from naftiko_runtime.runtime.loops import new_event_loop
 from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.server import Runtime
+from naftiko_runtime.runtime.showing import Showing
 from naftiko_runtime.runtime.sockets import Bound
-from naftiko_runtime.runtime.tracing import trace_id_source, tracing
+from naftiko_runtime.runtime.tracing import trace_id_source, trace_ring, tracing
 from naftiko_runtime.secrecy import Secrecy
 
 _NICENESS: Final = 15
@@ -79,11 +80,13 @@ def _bound(fleet: Fleet, order: Order) -> list[Bound]:
 
 
 async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrecy) -> None:
-    async with tracing(order.settings, secrecy) as tracer:
+    ring = trace_ring(order.settings, secrecy)
+    async with tracing(order.settings, secrecy, ring) as tracer:
         equipment = equip(order.settings, order.nonce_key, tracer=tracer)
-        measuring = Measuring(fleet, equipment, secrecy.mask, order.seat)
+        measuring = Measuring(fleet, equipment, secrecy.mask)
+        showing = Showing(fleet, measuring, ring, order.seat)
         if order.seat is not None:
-            await measuring.begin()
+            await showing.follow()
         listeners = equipment.assembler.listeners(bound)
         runtime = Runtime(listeners, equipment.engine, order.settings.limits, Taker)
         measuring.connections = lambda: runtime.connections
@@ -95,7 +98,7 @@ async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrec
             sys.stdout.flush()
             _stop_at_the_end_of(sys.stdin.fileno(), runtime)
         await serving
-        await measuring.aclose()
+        await showing.aclose()
         await equipment.callers.aclose()
 
 

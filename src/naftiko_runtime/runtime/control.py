@@ -12,11 +12,12 @@ from naftiko_runtime.expose.control.process import (
     Exposition,
     ProcessState,
     Reloaded,
+    Traces,
 )
 from naftiko_runtime.expose.listeners import places
 from naftiko_runtime.runtime.fleet import Fleet
-from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.server import Runtime
+from naftiko_runtime.runtime.showing import Showing
 
 
 @dataclass(slots=True)
@@ -25,13 +26,15 @@ class ControlledProcess:
 
     Attributes:
         fleet: What is served.
-        measuring: What is measured.
+        showing: What was measured and traced.
+        is_traced: Whether spans are made.
         mask: Hides secrets.
     """
 
     fleet: Fleet
-    measuring: Measuring
+    showing: Showing
     mask: Mask
+    is_traced: bool = False
     _runtime: Runtime | None = field(default=None, init=False)
     _load: Callable[[], Awaitable[Reloaded | None]] | None = field(default=None, init=False)
     _started: float = field(default_factory=time.monotonic, init=False)
@@ -49,11 +52,16 @@ class ControlledProcess:
     def state(self) -> ProcessState:
         """Return how things are now: `Process.state`."""
         uptime = time.monotonic() - self._started
-        return ProcessState(tuple(self._adapters()), tuple(self._obstacles()), uptime)
+        adapters, obstacles = tuple(self._adapters()), tuple(self._obstacles())
+        return ProcessState(adapters, obstacles, uptime, self.is_traced)
 
     async def measured(self, accept: str) -> Exposition:
         """Return what was measured: `Process.measured`."""
-        return await self.measuring.shown(accept)
+        return await self.showing.metrics(accept)
+
+    async def traced(self) -> Traces | None:
+        """Return the traces that ended last: `Process.traced`."""
+        return await self.showing.traces()
 
     async def reload(self) -> Reloaded | None:
         """Load all files again: `Process.reload`."""

@@ -138,6 +138,12 @@ class Fleet:
         return not self.overrides.stdio and any(plan.metrics for plan in plans)
 
     @property
+    def shown_traces(self) -> int:
+        """How many traces are to be kept for the control adapters that show them; 0 for none."""
+        kept = (plan.traces for one in self.capabilities for plan in one.control)
+        return 0 if self.overrides.stdio else max(kept, default=0)
+
+    @property
     def is_as_files_say(self) -> bool:
         """Whether no file is served in a form that it had before."""
         served, newest = self.loaded, self.newest

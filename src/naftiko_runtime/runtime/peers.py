@@ -1,4 +1,4 @@
-"""The processes of one runtime that serve: each tells the others what it has measured.
+"""The processes of one runtime that serve: each tells the others what it has counted and traced.
 
 They meet in a folder that nobody else may enter, where each has a socket of its name. Who asks one
 that is gone, or too busy, goes without.
@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Final
+from typing import Final, TypeAlias
 
 MAIN: Final = "main"
 """The name of the only process, but for the one beside it; what it has measured needs none."""
 
 PATIENCE_SECONDS: Final = 2.0
 """How long all others together may take to tell."""
+
+Tell: TypeAlias = Callable[[str], Awaitable[bytes]]
+"""Takes what is asked about, a word."""
 
 _LENGTH: Final = 8
 _log: Final = logging.getLogger("naftiko.metrics")
@@ -73,10 +76,10 @@ class Peers:
 
     Args:
         seat: Where it is found.
-        tell: Returns what it has measured.
+        tell: Returns what it has to say about something; nothing if it knows nothing of that.
     """
 
-    def __init__(self, seat: Seat, tell: Callable[[], Awaitable[bytes]]) -> None:
+    def __init__(self, seat: Seat, tell: Tell) -> None:
         self._seat = seat
         self._tell = tell
         self._server: asyncio.Server | None = None
@@ -90,10 +93,14 @@ class Peers:
         _leave(self._seat)
         self._server = await asyncio.start_unix_server(self._answer, self._seat.path)
 
-    async def ask(self) -> list[tuple[str | None, bytes]]:
-        """Return what the others have measured, each with its label."""
+    async def ask(self, about: str) -> list[tuple[str | None, bytes]]:
+        """Return what the others have to say about something, each with its label.
+
+        Args:
+            about: One word.
+        """
         seats = _others(self._seat)
-        told = await asyncio.gather(*map(_ask, seats))
+        told = await asyncio.gather(*(_ask(one, about) for one in seats))
         return [(one.label, said) for one, said in zip(seats, told, strict=True) if said]
 
     async def aclose(self) -> None:
@@ -102,10 +109,10 @@ class Peers:
             self._server.close()
             await self._server.wait_closed()
 
-    async def _answer(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                told = await self._tell()
+                told = await self._tell((await reader.readline()).decode().strip())
                 writer.write(len(told).to_bytes(_LENGTH) + told)
                 await writer.drain()
         except OSError:  # who asked is gone, or does not read, which is a `TimeoutError`
@@ -125,21 +132,22 @@ def _others(own: Seat) -> list[Seat]:
     return []
 
 
-async def _ask(seat: Seat) -> bytes | None:
+async def _ask(seat: Seat, about: str) -> bytes | None:
     """Return what a process tells; None where it does not."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return await _read(seat)
+            return await _read(seat, about)
     except (ConnectionError, FileNotFoundError):
         return None  # the process is gone
     except (OSError, EOFError) as error:
-        _log.warning("process %s does not tell what it has measured: %r", seat.name, error)
+        _log.warning("process %s says nothing: %r", seat.name, error)
         return None
 
 
-async def _read(seat: Seat) -> bytes:
+async def _read(seat: Seat, about: str) -> bytes:
     reader, writer = await asyncio.open_unix_connection(seat.path)
     try:
+        writer.write(about.encode() + b"\n")
         return await reader.readexactly(int.from_bytes(await reader.readexactly(_LENGTH)))
     finally:
         writer.close()

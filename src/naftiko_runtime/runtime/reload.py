@@ -13,10 +13,10 @@ from naftiko_runtime.expose.control.process import Reloaded, ReloadRunning
 from naftiko_runtime.runtime.assembly import Assembler, Swap
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.glances import Glances
-from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.renewal import Ports, log_findings, log_reloaded, take_ports
 from naftiko_runtime.runtime.reporting import port_in_use
 from naftiko_runtime.runtime.server import Runtime
+from naftiko_runtime.runtime.showing import Showing
 from naftiko_runtime.runtime.sockets import Bind, Bound, bind_all
 from naftiko_runtime.secrecy import Secrecy
 
@@ -32,7 +32,7 @@ class Reloader:
         runtime: What serves them.
         secrecy: Learns the secrets of new documents before anything is logged about them.
         bind: Takes the ports of new listeners.
-        measuring: Begins when an adapter shows what is measured.
+        showing: Learns what control adapters show.
         is_quiet: Whether somebody else logs what is found.
     """
 
@@ -43,7 +43,7 @@ class Reloader:
         runtime: Runtime,
         secrecy: Secrecy,
         bind: Bind = bind_all,
-        measuring: Measuring | None = None,
+        showing: Showing | None = None,
         *,
         is_quiet: bool = False,
     ) -> None:
@@ -52,7 +52,7 @@ class Reloader:
         self._runtime = runtime
         self._secrecy = secrecy
         self._bind = bind
-        self._measuring = measuring
+        self._showing = showing
         self._is_quiet = is_quiet
         self._signalled = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -146,8 +146,8 @@ class Reloader:
             ports = take_ports(self._fleet, self._running, self._runtime.remove, self._bind)
             if not self._is_quiet:
                 ports.log()
-            if self._measuring is not None:
-                await self._measuring.begin_if_shown()
+            if self._showing is not None:
+                await self._showing.follow()
             swaps = await self._prepare(ports, undone)
             undone.pop_all()
         self._swap(swaps, ports)

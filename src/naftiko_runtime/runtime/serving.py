@@ -31,12 +31,14 @@ from naftiko_runtime.runtime.measuring import Measuring
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.server import Runtime
+from naftiko_runtime.runtime.showing import Showing
 from naftiko_runtime.runtime.siding import IS_POSSIBLE, Siding
 from naftiko_runtime.runtime.signals import hangups_ignored
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
 from naftiko_runtime.runtime.tracing import (
     is_possible,
     trace_id_source,
+    trace_ring,
     tracing,
 )
 from naftiko_runtime.runtime.worker import Worker
@@ -46,6 +48,8 @@ from naftiko_runtime.settings import ServeSettings
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
+
+    from naftiko_runtime.observe.trace_ring import TraceRing
 
 _log = logging.getLogger("naftiko.runtime")
 
@@ -151,8 +155,9 @@ async def _serve_traced(
     secrecy: Secrecy,
     worker: Worker | None,
 ) -> None:
-    async with tracing(settings, secrecy) as tracer:
-        await _serve(fleet, bound, settings, secrecy, worker, tracer)
+    ring = trace_ring(settings, secrecy)
+    async with tracing(settings, secrecy, ring) as tracer:
+        await _serve(fleet, bound, settings, secrecy, worker, tracer, ring)
     _log.info("stopped")
 
 
@@ -163,6 +168,7 @@ async def _serve(
     secrecy: Secrecy,
     worker: Worker | None,
     tracer: Tracer | None,
+    ring: TraceRing | None,
 ) -> None:
     nonce_key = worker.nonce_key if worker else secrets.token_bytes(32)
     rate = settings.limits.caller_rate
@@ -170,19 +176,22 @@ async def _serve(
     equipment = equip(settings, nonce_key, turnstile, tracer)
     accept = partial(Acceptor, at_once=AT_ONCE_OF_MANY) if worker else Acceptor
     siding = Siding(fleet, settings, nonce_key) if IS_POSSIBLE and not settings.stdio else None
-    measuring = Measuring(fleet, equipment, secrecy.mask, worker.seat if worker else None)
-    await measuring.begin_if_shown()
-    equipment.assembler.process = process = ControlledProcess(fleet, measuring, secrecy.mask)
+    measuring = Measuring(fleet, equipment, secrecy.mask)
+    showing = Showing(fleet, measuring, ring, worker.seat if worker else None)
+    await showing.follow()
+    equipment.assembler.process = process = ControlledProcess(
+        fleet, showing, secrecy.mask, tracer is not None
+    )
     listeners = equipment.assembler.listeners(bound)
     runtime = Runtime(listeners, equipment.engine, settings.limits, accept, siding)
     bind = worker.bind if worker else bind_all
     reloader = Reloader(
-        fleet, equipment.assembler, runtime, secrecy, bind, measuring, is_quiet=worker is not None
+        fleet, equipment.assembler, runtime, secrecy, bind, showing, is_quiet=worker is not None
     )
     process.begin_with(runtime, worker.ask_for_reload if worker else reloader.reload_at_once)
     measuring.connections = lambda: runtime.connections
     if siding is not None:
-        siding.seat = lambda: measuring.beside
+        siding.seat = lambda: showing.beside
     on_stdio = fleet.on_stdio() if worker is None else []
     beside: list[Coroutine[None, None, None]] = []
     if worker is not None:
@@ -201,7 +210,7 @@ async def _serve(
         await _run_runtime(runtime, beside, announce)
     finally:
         await equipment.callers.aclose()
-        await measuring.aclose()
+        await showing.aclose()
 
 
 async def _run_runtime(

@@ -22,6 +22,8 @@ from naftiko_runtime.settings import ServeSettings
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
+    from naftiko_runtime.observe.trace_ring import TraceRing
+
 _log: Final = logging.getLogger("naftiko.tracing")
 
 NewListener: TypeAlias = Callable[[Services, Bodies, Turnstile | None], Listener]
@@ -29,12 +31,15 @@ NewListener: TypeAlias = Callable[[Services, Bodies, Turnstile | None], Listener
 
 
 @asynccontextmanager
-async def tracing(settings: ServeSettings, secrecy: Secrecy) -> AsyncIterator[Tracer | None]:
+async def tracing(
+    settings: ServeSettings, secrecy: Secrecy, ring: TraceRing | None = None
+) -> AsyncIterator[Tracer | None]:
     """Have a tracer while the block lasts, if the settings ask for one; then send what is left.
 
     Args:
         settings: How capabilities are served.
         secrecy: What spans may not show; it learns what the collector is sent in headers.
+        ring: Keeps traces; None where they are only sent.
     """
     if not settings.tracing:
         yield None
@@ -42,11 +47,20 @@ async def tracing(settings: ServeSettings, secrecy: Secrecy) -> AsyncIterator[Tr
     from naftiko_runtime.observe.tracing import Tracing, collector_secrets
 
     secrecy.add(collector_secrets(settings.load.environment))
-    own = Tracing(settings.load.environment, secrecy.mask)
+    own = Tracing(settings.load.environment, secrecy.mask, ring=ring)
     try:
         yield own.tracer
     finally:
         await own.aclose()
+
+
+def trace_ring(settings: ServeSettings, secrecy: Secrecy) -> TraceRing | None:
+    """Return what can keep the traces that ended last; None where nothing is traced."""
+    if not settings.tracing:
+        return None
+    from naftiko_runtime.observe.trace_ring import TraceRing
+
+    return TraceRing(secrecy.mask)
 
 
 def is_possible(settings: ServeSettings, secrecy: Secrecy) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, TypeAlias
+
+from pydantic import BeforeValidator, Field
 
 from naftiko_runtime.spec.authentication import Authentication
-from naftiko_runtime.spec.block import Block, Port, Raw, Text, Word
-from naftiko_runtime.spec.resilience import Positive
+from naftiko_runtime.spec.block import Block, Port, Raw, Text, Word, whole_number
+
+Size: TypeAlias = Annotated[int | None, Field(None, ge=1, le=10_000), BeforeValidator(whole_number)]
+"""How much is kept in memory."""
 
 
 class Management(Block):
@@ -30,7 +34,7 @@ class LocalTraces(Block):
     """Whether the control adapter shows traces, and how many it keeps."""
 
     enabled: bool | None = None
-    buffer_size: Positive = Field(None, validation_alias="buffer-size")
+    buffer_size: Size = Field(None, validation_alias="buffer-size")
 
 
 class Measurements(Block):

@@ -14,6 +14,7 @@ from naftiko_runtime.expose.control.process import (
     Exposition,
     ProcessState,
     Reloaded,
+    Traces,
 )
 from naftiko_runtime.expose.control.service import ControlService
 from naftiko_runtime.load.options import LoadOptions
@@ -41,6 +42,7 @@ class PlayedProcess:
         uptime_seconds: For how long it has served.
         result: What comes of a reload: that, an error, or None.
         accepted: The formats that were asked for last.
+        traces: What was traced.
     """
 
     adapters: tuple[AdapterState, ...] = (STARTED,)
@@ -48,9 +50,11 @@ class PlayedProcess:
     uptime_seconds: float = 0.0
     result: Reloaded | Exception | None = None
     accepted: str | None = None
+    traces: Traces | None = None
 
     def state(self) -> ProcessState:
-        return ProcessState(self.adapters, self.obstacles, self.uptime_seconds)
+        is_traced = self.traces is not None
+        return ProcessState(self.adapters, self.obstacles, self.uptime_seconds, is_traced)
 
     def mask(self, text: str) -> str:
         return Secrecy([SECRET]).mask(text)
@@ -58,6 +62,9 @@ class PlayedProcess:
     async def measured(self, accept: str) -> Exposition:
         self.accepted = accept
         return Exposition("text/plain; version=0.0.4", b"naftiko_calls 1\n")
+
+    async def traced(self) -> Traces | None:
+        return self.traces
 
     async def reload(self) -> Reloaded | None:
         if isinstance(self.result, Exception):

@@ -9,7 +9,8 @@ import pytest
 
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics import Diagnostic, Position, Severity
-from naftiko_runtime.expose.control.process import Reloaded, ReloadRunning
+from naftiko_runtime.expose.control.process import Reloaded, ReloadRunning, Traces
+from naftiko_runtime.values import Json
 from tests.expose.control.process import (
     SECRET,
     STARTED,
@@ -160,6 +161,75 @@ async def test_there_is_one_reload_at_a_time(tmp_path: Path) -> None:
     assert (answer.status, answer.json["code"]) == (409, "reload-running")
 
 
+@pytest.mark.parametrize(("traces", "status"), [(None, "inactive"), (Traces(1, []), "active")])
+async def test_the_status_tells_whether_spans_are_made(
+    tmp_path: Path, traces: Traces | None, status: str
+) -> None:
+    service = service_of(adapters(tmp_path, EVERYTHING), PlayedProcess(traces=traces))
+    assert (await ask(service, "/status")).json["otel"] == {"status": status}
+
+
+def span(number: int) -> dict[str, Json]:
+    return {"spanId": str(number)}
+
+
+def traced(trace_id: str, operation: str, status: str, *numbers: int) -> dict[str, Json]:
+    spans: list[Json] = [span(one) for one in numbers]
+    return {"traceId": trace_id, "operation": operation, "status": status, "spans": spans}
+
+
+TRACED = Traces(
+    100,
+    [
+        traced("c", "GET /crew", "OK", 4),
+        traced("b", "GET /ships", "ERROR", 2, 3),
+        traced("c", "GET /ships", "OK", 1),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "operations"),
+    [
+        ("", ["GET /crew", "GET /ships", "GET /ships"]),
+        ("?operation=ships", ["GET /ships", "GET /ships"]),
+        ("?status=error", ["GET /ships"]),
+        ("?operation=crew&status=ERROR", []),
+    ],
+)
+async def test_traces_are_listed(tmp_path: Path, query: str, operations: list[str]) -> None:
+    service = service_of(adapters(tmp_path, ""), PlayedProcess(traces=TRACED))
+    told = (await ask(service, f"/traces{query}")).json
+    assert [one["operation"] for one in told["traces"]] == operations
+    assert (told["bufferSize"], told["bufferUsed"]) == (100, 3)
+    assert all("spans" not in one for one in told["traces"])
+
+
+async def test_a_list_of_traces_counts_their_spans(tmp_path: Path) -> None:
+    service = service_of(adapters(tmp_path, ""), PlayedProcess(traces=TRACED))
+    told = (await ask(service, "/traces")).json["traces"]
+    assert [one["spanCount"] for one in told] == [1, 2, 1]
+
+
+async def test_a_trace_is_shown_with_the_spans_of_all_its_requests(tmp_path: Path) -> None:
+    service = service_of(adapters(tmp_path, ""), PlayedProcess(traces=TRACED))
+    told = (await ask(service, "/traces/c")).json
+    assert (told["operation"], told["spans"]) == ("GET /crew", [span(1), span(4)])
+
+
+async def test_a_trace_that_is_not_kept_is_not_found(tmp_path: Path) -> None:
+    service = service_of(adapters(tmp_path, ""), PlayedProcess(traces=TRACED))
+    answer = await ask(service, "/traces/d")
+    assert (answer.status, answer.json["code"]) == (404, "trace-unknown")
+    assert answer.json["instance"] == "/traces/d"
+
+
+@pytest.mark.parametrize("path", ["/traces", "/traces/c"])
+async def test_without_tracing_there_are_no_traces(tmp_path: Path, path: str) -> None:
+    answer = await ask(service_of(adapters(tmp_path, "")), path)
+    assert (answer.status, answer.json["code"]) == (503, "tracing-off")
+
+
 async def test_what_nobody_has_thought_of_is_logged_and_not_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -183,6 +253,8 @@ async def test_others_answer_for_what_no_adapter_has(tmp_path: Path, path: str) 
         ("management: {health: false}", "/health/live"),
         ("management: {health: false}", "/health/ready"),
         ("observability: {enabled: false}", "/metrics"),
+        ("observability: {enabled: false}", "/traces"),
+        ("observability: {traces: {local: {enabled: false}}}", "/traces/c"),
     ],
 )
 async def test_what_is_switched_off_is_not_there(tmp_path: Path, keys: str, path: str) -> None:

@@ -13,8 +13,11 @@ STATUS: Final = "/status"
 METRICS: Final = "/metrics"
 RELOAD: Final = "/config/reload"
 SCRIPTING: Final = "/scripting"
+TRACES: Final = "/traces"
+TRACE: Final = "/traces/{id}"
+"""Stands for the paths of all traces."""
 
-PATHS: Final = frozenset({LIVE, READY, STATUS, METRICS, RELOAD, SCRIPTING})
+PATHS: Final = frozenset({LIVE, READY, STATUS, METRICS, RELOAD, SCRIPTING, TRACES})
 """All of them."""
 
 
@@ -26,6 +29,8 @@ def endpoints_of(plan: ControlPlan) -> Iterator[tuple[str, str]]:
         yield "GET", STATUS
     if plan.metrics:
         yield "GET", METRICS
+    if plan.traces:
+        yield from (("GET", TRACES), ("GET", TRACE))
     if plan.reload:
         yield "POST", RELOAD
     if plan.scripting is not None:

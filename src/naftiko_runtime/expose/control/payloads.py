@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics.as_json import render_json
 from naftiko_runtime.diagnostics.harmless import Mask
-from naftiko_runtime.expose.control.process import AdapterState, ProcessState, Reloaded
+from naftiko_runtime.expose.control.process import AdapterState, ProcessState, Reloaded, Traces
 from naftiko_runtime.plan.adapters import ControlPlan
 from naftiko_runtime.plan.governance import Governance
 from naftiko_runtime.values import Json
@@ -50,6 +50,7 @@ def status(plans: Sequence[ControlPlan], state: ProcessState, mask: Mask) -> dic
             "python": platform.python_version(),
         },
         "uptime": _duration(state.uptime_seconds),
+        "otel": {"status": "active" if state.is_traced else "inactive"},
         "adapters": _adapters(state.adapters, mask),
     }
 
@@ -76,6 +77,44 @@ def reloaded(result: Reloaded, mask: Mask) -> dict[str, Json]:
         "leftOut": _masked(result.left_out, mask),
         "diagnostics": diagnostics,
     }
+
+
+def traces(found: Traces, operation: str, wanted: str) -> dict[str, Json]:
+    """Return the traces that ended last, without their spans.
+
+    Args:
+        found: All that are kept.
+        operation: What their names hold.
+        wanted: Their status, in upper case; empty for any.
+    """
+    chosen: list[Json] = [
+        {**_without_spans(one), "spanCount": len(_spans(one))}
+        for one in found.newest_first
+        if operation in str(one["operation"]) and wanted in ("", one["status"])
+    ]
+    used = len(found.newest_first)
+    return {"traces": chosen, "bufferSize": found.size, "bufferUsed": used}
+
+
+def trace(found: Traces, trace_id: str) -> dict[str, Json] | None:
+    """Return a trace with all its spans; None where it is not kept.
+
+    Several requests may belong to one trace of their caller: the newest of them tells of it.
+    """
+    parts = [one for one in found.newest_first if one["traceId"] == trace_id]
+    if not parts:
+        return None
+    return {**parts[0], "spans": [span for part in reversed(parts) for span in _spans(part)]}
+
+
+def _without_spans(trace: dict[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in trace.items() if key != "spans"}
+
+
+def _spans(trace: dict[str, Json]) -> list[Json]:
+    spans = trace["spans"]
+    assert isinstance(spans, list)
+    return spans
 
 
 def _capability(plan: ControlPlan, mask: Mask) -> dict[str, Json]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from naftiko_runtime.diagnostics import Diagnostic
+from naftiko_runtime.values import Json
 
 
 class ReloadRunning(Exception):
@@ -37,11 +39,13 @@ class ProcessState:
         adapters: Those of all capabilities.
         obstacles: Why no more requests are to be sent to it, one sentence each.
         uptime_seconds: For how long it has been serving.
+        is_traced: Whether spans are made.
     """
 
     adapters: tuple[AdapterState, ...]
     obstacles: tuple[str, ...]
     uptime_seconds: float
+    is_traced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,19 @@ class Exposition:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What was traced.
+
+    Attributes:
+        size: How many traces each process keeps.
+        newest_first: Those that are kept, with their spans, as they are told.
+    """
+
+    size: int
+    newest_first: Sequence[dict[str, Json]]
+
+
 class Process(Protocol):
     """What serves, as control adapters see it."""
 
@@ -91,6 +108,10 @@ class Process(Protocol):
         Args:
             accept: The header of that name; it may ask for OpenMetrics.
         """
+        ...
+
+    async def traced(self) -> Traces | None:
+        """Return the traces that ended last; None where nothing is traced."""
         ...
 
     async def reload(self) -> Reloaded | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import parse_qs
 
 from naftiko_runtime.errors import CallerRefused
 from naftiko_runtime.expose.callers import Callers, admit_to_all
@@ -17,9 +18,11 @@ from naftiko_runtime.expose.control.endpoints import (
     RELOAD,
     SCRIPTING,
     STATUS,
+    TRACE,
+    TRACES,
     endpoints_of,
 )
-from naftiko_runtime.expose.control.process import Process, ReloadRunning
+from naftiko_runtime.expose.control.process import Process, ReloadRunning, Traces
 from naftiko_runtime.expose.mcp.guard import Guard
 from naftiko_runtime.expose.rest.problems import Problem, not_offered, problem_of, unforeseen
 from naftiko_runtime.expose.rest.request_id import request_id
@@ -74,12 +77,15 @@ class ControlService:
             METRICS: self._metrics,
             RELOAD: self._reload,
             SCRIPTING: self._scripting,
+            TRACES: self._traces,
+            TRACE: self._trace,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = scope["raw_path"].decode("latin-1")
-        method = self._methods.get(path)
+        endpoint = TRACE if path.startswith(f"{TRACES}/") else path
+        method = self._methods.get(endpoint)
         if method is None:
             await self._others(scope, receive, send)
             return
@@ -88,20 +94,23 @@ class ControlService:
             await refusal(scope, receive, send)
             return
         called = request_id(scope["headers"])
-        answer = await self._answer(path, _OFFERED[method], scope, called)
+        answer = await self._answer(endpoint, _OFFERED[method], scope, called)
         await send_answer(answer, called, send, head=scope["method"] == "HEAD")
 
-    async def _answer(self, path: str, offered: Sequence[str], scope: Scope, called: str) -> Answer:
+    async def _answer(
+        self, endpoint: str, offered: Sequence[str], scope: Scope, called: str
+    ) -> Answer:
         """Return what is asked for, if the caller may have it, or what is in the way."""
+        path = scope["raw_path"].decode("latin-1")
         try:
             await admit_to_all(self._admissions, scope)
             if scope["method"] not in offered:
                 return not_offered(scope["method"], offered, path, called)
-            return await self._responders[path](scope)
+            return await self._responders[endpoint](scope)
         except CallerRefused as error:
             return problem_of(error, b"").answer(path, called)
-        except ReloadRunning:
-            return _RELOAD_RUNNING.answer(path, called)
+        except _Unavailable as error:
+            return error.problem.answer(path, called)
         except Exception:  # noqa: BLE001 - the last resort; it is logged with its traceback
             _log.exception("%s failed", path, extra={"request_id": called})
             return unforeseen().answer(path, called)
@@ -126,11 +135,40 @@ class ControlService:
         found = await self._process.measured(accept.decode("latin-1"))
         return _plain(200, found.media_type, found.body)
 
+    async def _traces(self, scope: Scope) -> Answer:
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        operation, wanted = (query.get(key, [""])[0] for key in ("operation", "status"))
+        return _page(payloads.traces(await self._traced(), operation, wanted.upper()))
+
+    async def _trace(self, scope: Scope) -> Answer:
+        trace_id = scope["raw_path"].decode("latin-1").removeprefix(f"{TRACES}/")
+        found = payloads.trace(await self._traced(), trace_id)
+        if found is None:
+            raise _Unavailable(_TRACE_UNKNOWN)
+        return _page(found)
+
+    async def _traced(self) -> Traces:
+        found = await self._process.traced()
+        if found is None:
+            raise _Unavailable(_NOT_TRACED)
+        return found
+
     async def _reload(self, _: Scope) -> Answer:
-        result = await self._process.reload()
+        try:
+            result = await self._process.reload()
+        except ReloadRunning:
+            raise _Unavailable(_RELOAD_RUNNING) from None
         if result is None:
             return _page({"status": "requested"}, 202)
         return _page(payloads.reloaded(result, self._process.mask))
+
+
+class _Unavailable(Exception):
+    """What is asked for can't be had."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
 
 
 def _page(payload: Json, status: int = 200) -> Answer:
@@ -148,4 +186,10 @@ def _plain(status: int, media_type: str, body: bytes) -> Answer:
 
 _RELOAD_RUNNING: Final = Problem(
     409, "reload-running", "A reload is going on", "files are being loaded already; ask again later"
+)
+_NOT_TRACED: Final = Problem(
+    503, "tracing-off", "Nothing is traced", "the process is served without --tracing"
+)
+_TRACE_UNKNOWN: Final = Problem(
+    404, "trace-unknown", "Not found", "no trace of this id is kept, or not any more"
 )
