@@ -12,6 +12,7 @@ import pytest
 from naftiko_runtime.expose.listener_plan import ListenerPlan
 from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Channel, Message, channel
+from naftiko_runtime.runtime.peers import Seat
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.sockets import PortInUse, bind_all
 from naftiko_runtime.runtime.worker import Worker
@@ -20,10 +21,10 @@ from tests.runtime.running import Running, running
 
 
 @asynccontextmanager
-async def obeying(run: Running) -> AsyncIterator[Channel]:
+async def obeying(run: Running, seat: Seat | None = None) -> AsyncIterator[Channel]:
     """Have a runtime obey; return the first process's end of the line."""
     here, there = channel()
-    worker = Worker(1, there, b"key")
+    worker = Worker(1, there, b"key", seat)
     assembler = run.reloader._assembler
     reloader = Reloader(run.fleet, assembler, run.runtime, run.secrecy, worker.bind, is_quiet=True)
     task = asyncio.create_task(worker.obey(run.fleet, reloader, run.runtime))
@@ -126,10 +127,13 @@ async def test_a_port_is_freed(tmp_path: Path) -> None:
 async def test_without_the_first_process_the_runtime_stops(tmp_path: Path) -> None:
     port, mcp = free_ports(2)
     file = write(tmp_path / "a.yaml", mock("a", "one", rest=port, mcp=mcp))
-    async with running(file) as run, obeying(run) as here:
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    async with running(file) as run, obeying(run, Seat(meeting, "1")) as here:
         here.close()
         async with asyncio.timeout(60):
             await run.runtime.stopping.wait()
+        assert not await asyncio.to_thread(meeting.exists), "the folder was left behind"
 
 
 def test_sockets_that_were_not_passed_on_are_not_there() -> None:

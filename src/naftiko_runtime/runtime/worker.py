@@ -13,7 +13,7 @@ from naftiko_runtime.expose.listener_plan import Key, ListenerPlan
 from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.runtime.channel import Channel, Message
 from naftiko_runtime.runtime.fleet import Fleet
-from naftiko_runtime.runtime.peers import Seat
+from naftiko_runtime.runtime.peers import Seat, close_folder
 from naftiko_runtime.runtime.reload import Reloader
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound, PortInUse
@@ -73,6 +73,8 @@ class Worker:
                 while (message := await arrived.get()) is not None:
                     await self._do(message, fleet, reloader, runtime)
             _log.error("the first process is gone; worker %d ends", self.number)
+            if self.seat is not None:  # the first process would have done so
+                await asyncio.to_thread(close_folder, self.seat.folder)
             runtime.stop()
         finally:
             loop.remove_reader(self.channel.fileno())
