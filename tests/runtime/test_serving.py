@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from naftiko_runtime.load.options import LoadOptions
-from naftiko_runtime.runtime import loops, reporting, serve, serving
+from naftiko_runtime.runtime import loops, reporting, running, serve
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.settings import ServeSettings
 from tests.runtime.ports import free_ports, mock, write
@@ -170,7 +170,7 @@ def _stdio(monkeypatch: pytest.MonkeyPatch, *, fails: bool = False) -> list[str]
         if fails:
             raise RuntimeError("the pipe broke")
 
-    monkeypatch.setattr(serving, "run_stdio", run_stdio)
+    monkeypatch.setattr(running, "run_stdio", run_stdio)
     return served
 
 

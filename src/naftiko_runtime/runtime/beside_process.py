@@ -20,15 +20,13 @@ from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.load.uncollected import uncollected
 from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.runtime.beside import Order
-from naftiko_runtime.runtime.equipment import equip
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.handing import Taker
 from naftiko_runtime.runtime.loops import new_event_loop
-from naftiko_runtime.runtime.measuring import Measuring
+from naftiko_runtime.runtime.process import serving_process
 from naftiko_runtime.runtime.server import Runtime
-from naftiko_runtime.runtime.showing import Showing
 from naftiko_runtime.runtime.sockets import Bound
-from naftiko_runtime.runtime.tracing import trace_id_source, trace_ring, tracing
+from naftiko_runtime.runtime.tracing import trace_id_source
 from naftiko_runtime.secrecy import Secrecy
 
 _NICENESS: Final = 15
@@ -80,16 +78,11 @@ def _bound(fleet: Fleet, order: Order) -> list[Bound]:
 
 
 async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrecy) -> None:
-    ring = trace_ring(order.settings, secrecy)
-    async with tracing(order.settings, secrecy, ring) as tracer:
-        equipment = equip(order.settings, order.nonce_key, tracer=tracer)
-        measuring = Measuring(fleet, equipment, secrecy.mask)
-        showing = Showing(fleet, measuring, ring, order.seat)
+    made_of = serving_process(fleet, order.settings, secrecy, order.nonce_key, order.seat)
+    async with made_of as own:
         if order.seat is not None:
-            await showing.follow()
-        listeners = equipment.assembler.listeners(bound)
-        runtime = Runtime(listeners, equipment.engine, order.settings.limits, Taker)
-        measuring.connections = lambda: runtime.connections
+            await own.showing.follow()
+        runtime = own.runtime(bound, Taker)
         serving = asyncio.create_task(runtime.serve())
         await runtime.ready.wait()
         if runtime.has_started:
@@ -98,8 +91,6 @@ async def _serve(fleet: Fleet, bound: list[Bound], order: Order, secrecy: Secrec
             sys.stdout.flush()
             _stop_at_the_end_of(sys.stdin.fileno(), runtime)
         await serving
-        await showing.aclose()
-        await equipment.callers.aclose()
 
 
 def _stop_at_the_end_of(file: int, runtime: Runtime) -> None:
