@@ -13,6 +13,15 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 """Any JSON value, as Python's own types."""
 
 
+KNOWN_METHODS: Final = frozenset(
+    {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
+)
+"""The methods that HTTP defines."""
+
+OTHER_METHOD: Final = "_OTHER"
+"""Stands for all other methods in what is told of requests, as OpenTelemetry has it."""
+
+
 class Absent(Enum):
     """The type of `ABSENT`: a value that the caller left out, which is not the same as null."""
 

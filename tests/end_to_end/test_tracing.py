@@ -25,6 +25,7 @@ from tests.end_to_end.commands import (
     until,
 )
 from tests.end_to_end.scripted_upstream import ScriptedUpstream, refusing_upstream
+from tests.expose.mcp.wire import INITIALIZE
 from tests.runtime.ports import write
 from tests.spans import PARENT, TRACE, TRACEPARENT
 
@@ -63,16 +64,6 @@ CALL: Final = {
         "name": "get-thing",
         "arguments": {"id": "7"},
         "_meta": {"traceparent": TRACEPARENT},
-    },
-}
-INITIALIZE: Final = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "raw", "version": "0"},
     },
 }
 

@@ -13,8 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from naftiko_runtime.observe.exposition import expose
 from naftiko_runtime.observe.levels import Levels
-from naftiko_runtime.observe.metrics import OTHER_METHOD, Metrics
+from naftiko_runtime.observe.metrics import Metrics
 from naftiko_runtime.secrecy import Secrecy
+from naftiko_runtime.values import OTHER_METHOD
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 SECRET = "acme-7f0e"

@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from naftiko_runtime.diagnostics.harmless import Mask
 from naftiko_runtime.observe.exposition import pack
 from naftiko_runtime.observe.levels import Levels
+from naftiko_runtime.values import KNOWN_METHODS, OTHER_METHOD
 
 Face: TypeAlias = Literal["rest", "mcp", "skill"]
 """How callers reach what is called."""
@@ -25,12 +26,6 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 UNKNOWN: Final = "unknown"
 """Stands for a unit where a request has led to none."""
 
-OTHER_METHOD: Final = "_OTHER"
-"""Stands for methods that HTTP does not define, as OpenTelemetry has it."""
-
-_METHODS: Final = frozenset(
-    {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
-)
 _UNIT: Final = ("naftiko_adapter_type", "naftiko_operation_id")
 _EXCHANGE: Final = (
     "http_request_method",
@@ -154,7 +149,7 @@ class Metrics:
         return series
 
     def _exchange(self, method: str, host: str, outcome: int | str) -> _Exchanges:
-        known = method if method in _METHODS else OTHER_METHOD
+        known = method if method in KNOWN_METHODS else OTHER_METHOD
         ended = (str(outcome), "") if isinstance(outcome, int) else ("", outcome)
         labels = (known, self._mask(host), *ended)
         series = _Exchanges(self._sent.labels(*labels), self._sent_seconds.labels(*labels))

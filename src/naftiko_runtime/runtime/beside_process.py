@@ -18,15 +18,13 @@ from typing import Final
 
 from naftiko_runtime.load.stamps import digest
 from naftiko_runtime.load.uncollected import uncollected
-from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.runtime.beside import Order
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.handing import Taker
 from naftiko_runtime.runtime.loops import new_event_loop
-from naftiko_runtime.runtime.process import serving_process
+from naftiko_runtime.runtime.process import begin_log, serving_process
 from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.sockets import Bound
-from naftiko_runtime.runtime.tracing import trace_id_source
 from naftiko_runtime.secrecy import Secrecy
 
 _NICENESS: Final = 15
@@ -39,10 +37,9 @@ def main() -> None:
     """Serve until standard input ends."""
     order = _order()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # another takes its place after a reload
-    settings, secrecy = order.settings, Secrecy()
-    trace_id = trace_id_source(settings)
-    configure_logging(settings.log_level, settings.log_format, secrecy.mask, trace_id=trace_id)
-    fleet = Fleet.asked_for(order.paths, settings)
+    secrecy = Secrecy()
+    begin_log(order.settings, secrecy)
+    fleet = Fleet.asked_for(order.paths, order.settings)
     fleet.look()
     secrecy.add(fleet.secrets)
     bound = _bound(fleet, order)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from naftiko_runtime.expose.turnstile import Turnstile
+from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.runtime.accepting import Accept
 from naftiko_runtime.runtime.equipment import Equipment, equip
 from naftiko_runtime.runtime.fleet import Fleet
@@ -22,7 +23,7 @@ from naftiko_runtime.runtime.server import Runtime
 from naftiko_runtime.runtime.showing import Showing
 from naftiko_runtime.runtime.siding import Siding
 from naftiko_runtime.runtime.sockets import Bound
-from naftiko_runtime.runtime.tracing import trace_ring, tracing
+from naftiko_runtime.runtime.tracing import trace_id_source, trace_ring, tracing
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.settings import ServeSettings
 
@@ -69,6 +70,23 @@ class ServingProcess:
         runtime = Runtime(listeners, equipment.engine, self.settings.limits, accept, siding)
         self.measuring.connections = lambda: runtime.connections
         return runtime
+
+
+def begin_log(settings: ServeSettings, secrecy: Secrecy, worker: int | None = None) -> None:
+    """Have this process write its log as the settings say.
+
+    Args:
+        settings: How it is written.
+        secrecy: What may not be in it.
+        worker: Which of several processes this is.
+    """
+    configure_logging(
+        settings.log_level,
+        settings.log_format,
+        secrecy.mask,
+        worker=worker,
+        trace_id=trace_id_source(settings),
+    )
 
 
 @asynccontextmanager

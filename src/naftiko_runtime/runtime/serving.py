@@ -15,17 +15,16 @@ from naftiko_runtime._version import __version__
 from naftiko_runtime.diagnostics import Diagnostic, Severity
 from naftiko_runtime.expose.turnstile import Turnstile
 from naftiko_runtime.load.uncollected import uncollected
-from naftiko_runtime.observe import configure_logging
 from naftiko_runtime.runtime.banner import banner
 from naftiko_runtime.runtime.descriptors import fit_to_descriptors
 from naftiko_runtime.runtime.fleet import Fleet
 from naftiko_runtime.runtime.loops import new_event_loop
-from naftiko_runtime.runtime.process import serving_process
+from naftiko_runtime.runtime.process import begin_log, serving_process
 from naftiko_runtime.runtime.reporting import port_in_use, progress, show
 from naftiko_runtime.runtime.running import serve_alone, serve_among_others
 from naftiko_runtime.runtime.signals import hangups_ignored
 from naftiko_runtime.runtime.sockets import Bound, PortInUse, bind_all
-from naftiko_runtime.runtime.tracing import is_possible, trace_id_source
+from naftiko_runtime.runtime.tracing import is_possible
 from naftiko_runtime.runtime.worker import Worker
 from naftiko_runtime.runtime.workers import Workers
 from naftiko_runtime.secrecy import Secrecy
@@ -48,8 +47,7 @@ def serve(paths: Sequence[Path], settings: ServeSettings) -> int:
         out because it is broken.
     """
     secrecy = Secrecy()
-    trace_id = trace_id_source(settings)
-    configure_logging(settings.log_level, settings.log_format, secrecy.mask, trace_id=trace_id)
+    begin_log(settings, secrecy)
     if not is_possible(settings, secrecy):
         return 1
     fleet = Fleet.asked_for(paths, settings)
@@ -97,13 +95,7 @@ def _serve_with_workers(
     """Serve with several processes; return whether all of them could start."""
 
     def work(worker: Worker, bound: Sequence[Bound]) -> None:
-        configure_logging(
-            settings.log_level,
-            settings.log_format,
-            secrecy.mask,
-            worker=worker.number,
-            trace_id=trace_id_source(settings),
-        )
+        begin_log(settings, secrecy, worker.number)
         _run(fleet, bound, settings, secrecy, worker)
 
     def announce() -> None:

@@ -23,22 +23,11 @@ from mcp_types import TextContent, TextResourceContents
 from naftiko_runtime.expose.mcp import stdio
 from tests.expose.mcp.documents import SHIPS
 from tests.expose.mcp.serving import VERSION
-from tests.expose.mcp.wire import STATELESS
+from tests.expose.mcp.wire import INITIALIZE, STATELESS
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "tests.expose.mcp.stdio_process"]
 PATIENCE = 60.0
-
-INITIALIZE = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "raw", "version": "0"},
-    },
-}
 
 
 def _parameters(*more: str) -> StdioServerParameters:

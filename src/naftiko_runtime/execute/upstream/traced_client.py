@@ -23,12 +23,7 @@ from naftiko_runtime.execute.upstream.message import (
     UpstreamRequest,
     UpstreamResponse,
 )
-from naftiko_runtime.values import Deadline, record
-
-KNOWN_METHODS: Final = frozenset(
-    {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
-)
-"""The methods that spans are named after; all others are `HTTP` there, and `_OTHER` in it."""
+from naftiko_runtime.values import KNOWN_METHODS, OTHER_METHOD, Deadline, record
 
 W3C: Final = TraceContextTextMapPropagator()
 """Reads and writes `traceparent` and `tracestate`, and nothing else: no `baggage` is passed on."""
@@ -110,7 +105,7 @@ def described(method: str) -> tuple[str, dict[str, str]]:
     """Return what a span of a method's request is called, and what it says of the method."""
     if method in KNOWN_METHODS:
         return method, {"http.request.method": method}
-    return "HTTP", {"http.request.method": "_OTHER", "http.request.method_original": method}
+    return "HTTP", {"http.request.method": OTHER_METHOD, "http.request.method_original": method}
 
 
 def fail(span: Span, error: str) -> None:
