@@ -26,10 +26,10 @@ unit: $(SET_UP)
 	$(BIN)/coverage report --include='*/naftiko_runtime/plan/*' --fail-under=100
 
 fuzz: $(SET_UP) ## the property tests, with many more examples each
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses=auto -m hypothesis
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses=auto --timeout=0 -m hypothesis
 
 conformance: $(SET_UP) ## the official MCP conformance suite, and clients of others; needs npm
-	$(BIN)/python -m pytest tests/conformance/suite.py tests/conformance/clients.py
+	$(BIN)/python -m pytest --timeout=0 tests/conformance/suite.py tests/conformance/clients.py
 
 bench: $(SET_UP) ## measure, with nginx and wrk; write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run

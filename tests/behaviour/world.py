@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +17,7 @@ import httpx
 
 from tests.end_to_end.commands import PATIENCE_SECONDS, Process, run_to_end, running
 from tests.runtime.ports import free_ports
+from tests.threads import serving_in_thread
 
 _MCP_HEADERS: Final = {
     "Accept": "application/json, text/event-stream",
@@ -147,14 +147,8 @@ class _Connection(BaseHTTPRequestHandler):
 @contextmanager
 def upstream() -> Iterator[Upstream]:
     """Run an upstream for as long as the block lasts."""
-    with Upstream() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving_in_thread(Upstream()) as server:
+        yield server
 
 
 @dataclass(frozen=True, slots=True)

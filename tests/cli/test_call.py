@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.terminals import shown_by, terminal
+from tests.threads import serving_in_thread
 
 ANSWERS = {
     "/orders": (200, "application/json", b'{"orders":[{"id":1,"name":"\xc3\xa9"}]}'),
@@ -41,12 +41,8 @@ class Shop(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving_in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Shop)) as server:
         yield f"shop=http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -107,20 +103,17 @@ def test_a_call_that_fails_says_why(run: Run, shop: Path, words: list[str], mess
 def test_a_terminal_gets_it_laid_out(
     shop: Path, tmp_path: Path, upstream: str, order: str, status_line: str, body: str
 ) -> None:
-    controller, terminal = pty.openpty()
     words = [sys.executable, "-m", "naftiko_runtime", "call", str(shop), "get"]
     words += ["--arg", f"id={order}", *KEYS, "--base-uri", upstream]
-    process = subprocess.run(
-        words,
-        cwd=tmp_path,
-        stdout=terminal,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-        env={**os.environ, "TERM": "dumb"},
-    )
-    shown = os.read(controller, 10_000).decode().replace("\r\n", "\n")
-    for end in (controller, terminal):
-        os.close(end)
+    with terminal() as (person, theirs):
+        process = subprocess.run(
+            words,
+            cwd=tmp_path,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        assert shown_by(person, body).startswith(body)
     assert process.stderr.startswith(status_line)
-    assert shown.startswith(body)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SHOP, Run
+from tests.terminals import shown_by, terminal
 
 SOUND = """\
 naftiko: 1.0.0-alpha2
@@ -106,11 +105,8 @@ def test_secrets_are_masked(run: Run, tmp_path: Path) -> None:
 def test_who_waits_for_many_files_sees_how_far_it_is(files: Path) -> None:
     for number in range(10):
         (files / f"{number}.yaml").write_text(QUIET)
-    controller, terminal = pty.openpty()
     words = [sys.executable, "-m", "naftiko_runtime", "validate", str(files)]
-    process = subprocess.run(words, stdout=subprocess.PIPE, stderr=terminal, check=True, text=True)
-    shown = os.read(controller, 10_000).decode()
-    for end in (controller, terminal):
-        os.close(end)
-    assert "Checking" in shown
-    assert process.stdout.endswith("12 files checked: sound\n")
+    with terminal() as (person, theirs):
+        ran = subprocess.run(words, stdout=subprocess.PIPE, stderr=theirs, check=True, text=True)
+        assert shown_by(person, "Checking")
+    assert ran.stdout.endswith("12 files checked: sound\n")

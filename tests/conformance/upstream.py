@@ -7,10 +7,11 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Final
 
 import orjson
+
+from tests.threads import serving_in_thread
 
 _PIXEL: Final = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
@@ -76,11 +77,5 @@ def everything_upstream(on_change: Callable[[str], None]) -> Iterator[str]:
     Yields:
         The API's base URI.
     """
-    with _Upstream(on_change) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving_in_thread(_Upstream(on_change)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
 from time import monotonic
 from typing import IO, Final, Protocol
 from urllib.parse import quote
@@ -138,15 +137,12 @@ def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[
             env=clean_environment(environment),
         ) as popen,
     ):
-        # A process that hangs fails its test, and does not hold up all others.
-        watchdog = Timer(PATIENCE_SECONDS * 4, popen.terminate)
-        watchdog.start()
         try:
             yield Process(popen, errors)
-        finally:
             popen.terminate()
             popen.wait(PATIENCE_SECONDS)
-            watchdog.cancel()
+        finally:
+            popen.kill()
 
 
 @contextmanager

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase
-from threading import Event, Thread
+from threading import Event
 from typing import Final, TypeAlias
+
+from tests.threads import serving_in_thread
 
 Script: TypeAlias = Callable[[socket.socket], None]
 """Answers one request over its connection, which is closed afterwards."""
@@ -116,15 +118,11 @@ def _reset(connection: socket.socket) -> None:
 @contextmanager
 def scripted_upstream() -> Iterator[ScriptedUpstream]:
     """Run an upstream for as long as the block lasts."""
-    with ScriptedUpstream() as upstream:
-        thread = Thread(target=upstream.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving_in_thread(ScriptedUpstream()) as upstream:
         try:
             yield upstream
         finally:
             upstream.released.set()
-            upstream.shutdown()
-            thread.join()
 
 
 @contextmanager

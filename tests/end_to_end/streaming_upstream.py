@@ -6,8 +6,10 @@ import socketserver
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event
 from typing import Final
+
+from tests.threads import serving_in_thread
 
 BLOCK: Final = bytes(range(256)) * 4096
 """What large answers are made of: one MiB."""
@@ -152,11 +154,5 @@ class _Connection(socketserver.StreamRequestHandler):
 @contextmanager
 def streaming_upstream() -> Iterator[StreamingUpstream]:
     """Run an upstream for as long as the block lasts."""
-    with StreamingUpstream() as upstream:
-        thread = Thread(target=upstream.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield upstream
-        finally:
-            upstream.shutdown()
-            thread.join()
+    with serving_in_thread(StreamingUpstream()) as upstream:
+        yield upstream

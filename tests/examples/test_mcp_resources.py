@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from mcp import Client
 from mcp_types import TextContent, TextResourceContents
 
 from tests.end_to_end.commands import ROOT, Process, running, serve_command
+from tests.threads import serving_in_thread
 
 EXAMPLE = ROOT / "examples" / "mcp_resources" / "capability.yaml"
 MODES = ["legacy", "auto"]
@@ -36,12 +36,8 @@ class _Registry(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def registry() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Registry) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    with serving_in_thread(ThreadingHTTPServer(("127.0.0.1", 0), _Registry)) as server:
         yield f"http://127.0.0.1:{server.server_port}/v1"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

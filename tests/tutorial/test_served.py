@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.end_to_end.commands import Process, assert_no_secret, running
+from tests.threads import serving_in_thread
 from tests.tutorial.serving import TOKEN
 from tests.tutorial.stand_in import BASE_URIS, Apis, StandIn
 
@@ -63,15 +63,11 @@ def _folder(base_uri: str) -> str:
 @pytest.fixture(scope="module")
 def url(tutorial: Path, apis: Apis) -> Iterator[str]:
     """Where the step's MCP server is while its command runs."""
-    with Upstream(apis) as upstream:
-        thread = Thread(target=upstream.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving_in_thread(Upstream(apis)) as upstream:
         command = ["-m", "naftiko_runtime", "serve", str(tutorial / STEP), "--mcp-port=0"]
         with running([*command, *upstream.options()], {}) as process:
             yield process.awaits(re.compile(r"MCP +(http://\S+/mcp)\b"))
             _assert_ends_well(process)
-        upstream.shutdown()
-        thread.join()
 
 
 def _assert_ends_well(process: Process) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import pty
 import signal
 import socket
 import sys
@@ -24,6 +23,7 @@ from naftiko_runtime.expose.mcp import stdio
 from tests.expose.mcp.documents import SHIPS
 from tests.expose.mcp.serving import VERSION
 from tests.expose.mcp.wire import INITIALIZE, STATELESS
+from tests.terminals import terminal
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "tests.expose.mcp.stdio_process"]
@@ -177,17 +177,6 @@ def test_a_server_on_one_socket_ends_at_once_when_it_is_told_to() -> None:
         assert process.wait(PATIENCE) == 0
 
 
-@contextmanager
-def _terminal() -> Iterator[tuple[int, int]]:
-    """Yield a person's side of a new terminal, and that of a process."""
-    person, process = pty.openpty()
-    try:
-        yield person, process
-    finally:
-        os.close(person)
-        os.close(process)
-
-
 _IN_ITS_TERMINAL = """
 import fcntl, os, sys, termios
 os.setsid()
@@ -205,7 +194,7 @@ async def test_a_server_on_a_terminal_ends_at_once_when_it_is_told_to(
     file.write_text(SHIPS)
     served = [sys.executable, "-m", "naftiko_runtime", "serve", "--stdio", str(file)]
     command = [sys.executable, "-c", _IN_ITS_TERMINAL, *served]
-    with _terminal() as (person, theirs):
+    with terminal() as (person, theirs):
         async with _process(theirs, command) as process:
             os.write(person, json.dumps(INITIALIZE).encode() + b"\n")
             assert process.stdout is not None
@@ -216,7 +205,7 @@ async def test_a_server_on_a_terminal_ends_at_once_when_it_is_told_to(
 
 
 async def test_a_terminal_stays_as_it_was() -> None:
-    with _terminal() as (_, theirs):
+    with terminal() as (_, theirs):
         async with stdio._lines(theirs, 100) as lines:
             assert lines is not None
             assert os.get_blocking(theirs)
@@ -230,6 +219,6 @@ async def test_a_terminal_that_has_no_name_here_is_read_like_a_file(
         raise OSError
 
     monkeypatch.setattr(os, "ttyname", no_name)
-    with _terminal() as (_, theirs):
+    with terminal() as (_, theirs):
         async with stdio._lines(theirs, 100) as lines:
             assert lines is None
