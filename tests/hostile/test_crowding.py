@@ -21,6 +21,8 @@ PUT = (
 )
 CROWDED = "{retries: off, circuitBreaker: off, concurrency: {limit: 1, queue: 8}}"
 """One request runs at the upstream, and eight may wait."""
+THROTTLED = "{rateLimit: {requests: 4, per: 3, burst: 1}}"
+"""As many requests wait as go upstream in the time that a call may take: forty."""
 
 
 @asynccontextmanager
@@ -63,6 +65,53 @@ async def test_a_slow_upstream_serves_others_in_between_however_much_one_caller_
         statuses = [(await one).status_code for one in flood]
         assert (statuses.count(200), statuses.count(503)) == (8, 12)
         assert [b"modest" in one for one in server.requests[:3]].count(True) == 1
+
+
+async def test_a_rate_serves_others_in_between_however_much_one_caller_asks(
+    tmp_path: Path,
+) -> None:
+    async with (
+        upstream(answering(OK)) as server,
+        stack(tmp_path, url_of(server), resilience=THROTTLED) as served,
+        caller("127.0.0.1") as greedy,
+        caller("127.0.0.2") as modest,
+    ):
+        url = f"http://127.0.0.1:{served.rest}/things/"
+        flood = [asyncio.create_task(greedy.get(f"{url}greedy")) for _ in range(60)]
+        await until(lambda: sum(one.done() for one in flood) >= 20)
+        assert (await modest.get(f"{url}modest")).status_code == 200
+        assert sum(not one.done() for one in flood) > 20
+        for one in flood:
+            one.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
+        assert len(server.requests) < 20
+
+
+async def test_one_caller_with_all_calls_keeps_nobody_else_out(tmp_path: Path) -> None:
+    async def stall(peer: Peer) -> None:
+        await peer.request()
+        if b"greedy" in server.requests[-1]:
+            await peer.client_gone()
+        await peer.send(OK)
+
+    few = replace(DEFAULT_LIMITS, calls=10)
+    limit = "{retries: off, circuitBreaker: off, concurrency: {limit: 2, queue: 100}}"
+    async with (
+        upstream(stall) as server,
+        stack(tmp_path, url_of(server), resilience=limit, limits=few) as served,
+        caller("127.0.0.1") as greedy,
+        caller("127.0.0.2") as modest,
+    ):
+        url = f"http://127.0.0.1:{served.rest}/things/"
+        flood = [asyncio.create_task(greedy.get(f"{url}greedy")) for _ in range(20)]
+        await until(lambda: sum(one.done() for one in flood) == 10)
+        asked = asyncio.create_task(modest.get(f"{url}modest"))
+        await until(lambda: sum(one.done() for one in flood) == 11)
+        for one in flood:
+            one.cancel()
+        assert (await asked).status_code == 200
+        ends = await asyncio.gather(*flood, return_exceptions=True)
+        assert [one.status_code for one in ends if isinstance(one, httpx.Response)] == [503] * 11
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from naftiko_runtime.diagnostics import Severity
 from naftiko_runtime.plan.calls import CallPlan
+from naftiko_runtime.plan.loading import load_capability
 from naftiko_runtime.plan.resilience import (
     CircuitBreaking,
     Concurrency,
@@ -48,6 +50,20 @@ capability:
       description: d
       hints: {{idempotent: true}}
       steps: [{{type: call, name: one, call: api.get}}]
+"""
+
+
+FORWARD = """
+naftiko: 1.0.0-alpha3
+capability:
+  consumes:
+  - {type: http, namespace: api, baseUri: 'https://up.test', x-resilience: {rateLimit: {per: 5}}}
+  exposes:
+  - type: rest
+    namespace: r
+    port: 0
+    resources:
+    - {path: '/api/{path}', forward: {targetNamespace: api}}
 """
 
 
@@ -166,8 +182,30 @@ def test_a_limit_is_put_together_from_all_levels(tmp_path: Path) -> None:
     assert found.rate == Rate("api.get", 10.0, 3)
 
 
-def test_a_rate_without_a_number_of_requests_is_none(tmp_path: Path) -> None:
-    assert policy(tmp_path, "rateLimit: {per: 5}").rate is None
+@pytest.mark.parametrize(
+    ("levels", "line"),
+    [
+        (("rateLimit: {per: 5}",), 8),
+        (("", "rateLimit: {burst: 5}"), 12),
+        (("rateLimit: {per: 5}", "rateLimit: {burst: 5}"), 12),
+        (("rateLimit: {per: 5}", "rateLimit: {requests: 5}"), None),
+        (("rateLimit: {requests: 5}", "", "rateLimit: {burst: 5}"), None),
+    ],
+)
+def test_a_rate_without_a_number_of_requests_limits_nothing_and_is_reported(
+    tmp_path: Path, levels: tuple[str, ...], line: int | None
+) -> None:
+    assert (policy(tmp_path, *levels).rate is None) == (line is not None)
+    found = load_capability(tmp_path / "capability.yaml").diagnostics
+    reported = [one.position for one in found if one.code == "value-missing"]
+    assert [one.line for one in reported if one] == ([] if line is None else [line])
+
+
+def test_the_rate_of_what_is_only_passed_on_is_reported_too(tmp_path: Path) -> None:
+    (tmp_path / "forward.yaml").write_text(FORWARD)
+    [found] = load_capability(tmp_path / "forward.yaml").diagnostics
+    assert (found.code, found.severity) == ("value-missing", Severity.WARNING)
+    assert found.message == "a 'rateLimit' without 'requests' on any level limits nothing"
 
 
 @pytest.mark.parametrize("off", ["off", "false"])

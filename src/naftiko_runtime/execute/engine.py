@@ -82,7 +82,7 @@ class Engine:
                 is an outcome, not an exception.
         """
         if self._calls >= self._most_calls:
-            raise self._too_many()
+            self._make_room()
         scope = Scope(arguments)
         action = operation.action
         if action is None:
@@ -113,7 +113,7 @@ class Engine:
             CallError: The request is not fit to be passed on, or there is no answer.
         """
         if self._calls >= self._most_calls:
-            raise self._too_many()
+            self._make_room()
         request = assemble_forward(plan, incoming)
         patience = patience_seconds or self._timeout_seconds
         self._calls += 1
@@ -129,9 +129,16 @@ class Engine:
         await self._authoriser.aclose()
         await self._client.aclose()
 
-    def _too_many(self) -> TooManyCalls:
+    def _make_room(self) -> None:
+        """Have a call end that waits for its turn, if its caller has more of them.
+
+        Raises:
+            TooManyCalls: There is none; what was sent upstream is not for others to end.
+        """
         detail = f"{self._calls} calls run already; there may not be more"
-        return TooManyCalls(detail, retry_after_seconds=_SOON_SECONDS)
+        too_many = TooManyCalls(detail, retry_after_seconds=_SOON_SECONDS)
+        if not self._sender.give_way(too_many):
+            raise too_many
 
     async def _orchestrate(
         self, operation: Operation, plan: StepsPlan, scope: Scope, until: Deadline

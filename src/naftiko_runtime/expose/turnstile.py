@@ -51,7 +51,7 @@ class Turnstile:
         """Return whether a request is one too many; then it is answered with a 429."""
         client = scope.get("client")
         bucket = self._bucket(network_of(client[0]) if client else "")
-        if bucket.take() is not None:
+        if bucket.take():
             return False
         error = CallerRateExceeded(
             f"one address may make {self._rate.calls} calls in {self._rate.seconds:g} s",

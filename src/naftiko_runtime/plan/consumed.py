@@ -23,7 +23,10 @@ from naftiko_runtime.plan.inputs import Place
 from naftiko_runtime.plan.paths import PathTemplate, Variable, climbs, parse_path
 from naftiko_runtime.plan.references import Names
 from naftiko_runtime.plan.resilience import ResiliencePolicy
-from naftiko_runtime.plan.resilience_levels import ResilienceReader
+from naftiko_runtime.plan.resilience_levels import (
+    ResilienceReader,
+    report_rates_without_requests,
+)
 from naftiko_runtime.plan.tls import with_tls
 from naftiko_runtime.spec.authentication import Authentication
 from naftiko_runtime.spec.consumes import ConsumedApi, ConsumedOperation, ConsumedResource
@@ -123,6 +126,7 @@ def read_apis(
         if api.tunnel is not None:
             message = f"'{namespace}' is reached through a tunnel, which is not supported yet"
             names.diagnostics.error("not-yet-supported", message, api.at("tunnel"))
+        report_rates_without_requests(api, names.diagnostics)
         base = read_base_uri(api, options, names, without_namespace=api is meant)
         apis[namespace] = Api(namespace, with_tls(base, api, folder, names), api)
     return apis

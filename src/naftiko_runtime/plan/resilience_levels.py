@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
+from naftiko_runtime.diagnostics import Diagnostics
 from naftiko_runtime.plan.resilience import (
     CircuitBreaking,
     Concurrency,
@@ -13,7 +14,8 @@ from naftiko_runtime.plan.resilience import (
     Retries,
     Timeouts,
 )
-from naftiko_runtime.spec.resilience import Resilience
+from naftiko_runtime.spec.consumes import ConsumedApi
+from naftiko_runtime.spec.resilience import RateLimit, Resilience
 
 T = TypeVar("T")
 
@@ -95,6 +97,29 @@ class ResilienceReader:
         seconds = _first((one.per for _, one in said), 1.0)
         burst = _first((one.burst for _, one in said), requests)
         return Rate(said[0][0], requests / seconds, burst)
+
+
+def report_rates_without_requests(api: ConsumedApi, diagnostics: Diagnostics) -> None:
+    """Report each rate limit that bounds nothing: no level says how many requests there may be."""
+    reported: set[int] = set()
+    for rates in _rates(api):
+        if rates and all(one.requests is None for one in rates) and id(rates[0]) not in reported:
+            reported.add(id(rates[0]))
+            message = "a 'rateLimit' without 'requests' on any level limits nothing"
+            hint = "say how many: 'rateLimit: {requests: 50, per: 1s}'"
+            diagnostics.warning("value-missing", message, rates[0].position, hint=hint)
+
+
+def _rates(api: ConsumedApi) -> Iterator[list[RateLimit]]:
+    """Yield the rate limits that all that is asked of an API is under, the innermost first."""
+    inner = [
+        (operation.x_resilience, resource.x_resilience)
+        for resource in api.resources
+        for operation in resource.operations
+    ]
+    for blocks in inner or [(None, None)]:
+        levels = (*blocks, api.x_resilience)
+        yield [one.rate_limit for one in levels if one and one.rate_limit]
 
 
 def _timeouts(blocks: Iterable[Resilience]) -> Timeouts:

@@ -1,47 +1,74 @@
-"""The line of those who wait for a place."""
+"""The line of those who wait for their turn."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naftiko_runtime.execute.resilience.line import Line
+from naftiko_runtime.execute.resilience.line import Line, Waiter
 
 CALLERS = st.sampled_from(["a", "b", "c"])
 
 
+class NoRoom(Exception):
+    """Others needed the room."""
+
+
+def joined(line: Line, callers: str) -> list[Waiter]:
+    """Return waiters of callers, which have joined a line one after the other."""
+    waiters = [Waiter(caller) for caller in callers]
+    for one in waiters:
+        line.join(one)
+    return waiters
+
+
+def gave_way(waiter: Waiter) -> bool:
+    """Return whether somebody has been told to give way."""
+    return waiter.admission.done() and isinstance(waiter.admission.exception(), NoRoom)
+
+
 async def test_nobody_is_next_in_an_empty_line() -> None:
     line = Line()
-    assert (len(line), line.next(), line.give_way("a")) == (0, None, None)
+    assert (len(line), line.next(), line.give_way("a", NoRoom())) == (0, None, False)
 
 
 async def test_callers_take_turns_and_each_has_its_own_order() -> None:
     line = Line()
-    joined = {(caller, n): line.join(caller) for caller, n in zip("aaabba", range(6), strict=True)}
-    names = {waiter: name for name, waiter in joined.items()}
-    order = [names[waiter] for waiter in iter(line.next, None) if waiter is not None]
-    assert order == [("a", 0), ("b", 3), ("a", 1), ("b", 4), ("a", 2), ("a", 5)]
+    a, b, c, d, e, f = joined(line, "aaabba")
+    assert [*iter(line.next, None)] == [a, d, b, e, c, f]
     assert len(line) == 0
 
 
 async def test_who_left_is_not_next() -> None:
     line = Line()
-    first, second = line.join("a"), line.join("a")
-    line.leave("a", first)
-    line.leave("a", first)
-    line.leave("b", second)
+    first, second = joined(line, "aa")
+    line.leave(first)
+    line.leave(first)
+    line.leave(Waiter("b"))
     assert (len(line), line.next()) == (1, second)
 
 
 async def test_the_last_of_who_has_most_gives_way() -> None:
     line = Line()
-    waiters = [line.join(caller) for caller in "abbba"]
-    assert line.give_way("c") is waiters[3]
-    assert line.give_way("a") is None
+    waiters = joined(line, "abbba")
+    assert line.give_way("c", NoRoom())
+    assert not line.give_way("a", NoRoom())
+    assert [gave_way(one) for one in waiters] == [False, False, False, True, False]
     assert len(line) == 4
+
+
+async def test_only_who_was_let_in_is_let_in() -> None:
+    let_in, gone, refused, waiting = (Waiter("a") for _ in range(4))
+    let_in.admission.set_result(None)
+    gone.admission.cancel()
+    refused.admission.set_exception(NoRoom())
+    assert [one.is_let_in for one in (let_in, gone, refused, waiting)] == [True] + 3 * [False]
+    with pytest.raises(NoRoom):
+        await refused.admission
 
 
 @given(st.lists(st.tuples(st.sampled_from(["join", "next", "give way", "leave"]), CALLERS)))
@@ -49,31 +76,28 @@ def test_callers_take_turns_whatever_happens_in_between(
     steps: list[tuple[str, str]],
 ) -> None:
     async def run() -> None:
-        line, waiting = Line(), dict[asyncio.Future[None], str]()
+        line, waiting = Line(), list[Waiter]()
         passed = Counter[str]()
         for step, caller in steps:
+            counts = Counter(one.caller for one in waiting)
             if step == "join":
-                waiting[line.join(caller)] = caller
+                waiting += joined(line, caller)
             elif step == "next":
                 waiter = line.next()
                 assert (waiter is None) == (not waiting)
                 if waiter is not None:
-                    served = waiting.pop(waiter)
-                    assert waiter not in waiting
-                    passed.update({one for one in waiting.values() if one != served})
-                    passed[served] = 0
+                    waiting.remove(waiter)
+                    passed.update({one.caller for one in waiting} - {waiter.caller})
+                    passed[waiter.caller] = 0
                     assert max(passed.values()) <= 2
             elif step == "give way":
-                given_up = line.give_way(caller)
-                if given_up is not None:
-                    counts = Counter(waiting.values())
-                    assert counts[waiting[given_up]] == max(counts.values()) > counts[caller] + 1
-                    del waiting[given_up]
+                if line.give_way(caller, NoRoom()):
+                    [given_up] = [one for one in waiting if gave_way(one)]
+                    assert counts[given_up.caller] == max(counts.values()) > counts[caller] + 1
+                    waiting.remove(given_up)
             elif waiting:
-                waiter, of = next(iter(waiting.items()))
-                line.leave(of, waiter)
-                del waiting[waiter]
-            passed = Counter({one: passed[one] for one in set(waiting.values())})
+                line.leave(waiting.pop(0))
+            passed = Counter({one.caller: passed[one.caller] for one in waiting})
             assert len(line) == len(waiting)
 
     asyncio.run(run())

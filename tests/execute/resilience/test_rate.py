@@ -11,32 +11,32 @@ from tests.timing import StoodStill
 
 def test_a_burst_is_let_through_at_once() -> None:
     bucket = TokenBucket(1.0, 3, StoodStill())
-    assert [bucket.take() for _ in range(4)] == [0.0, 0.0, 0.0, None]
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
 
 
 def test_tokens_drip_in() -> None:
     clock = StoodStill()
     bucket = TokenBucket(2.0, 1, clock)
     bucket.take()
+    assert (bucket.wait(), bucket.wait(3)) == (0.5, 1.5)
     clock.now += 0.5
-    assert bucket.take() == 0.0
-    assert bucket.take() is None
+    assert bucket.take()
+    assert not bucket.take()
 
 
-def test_a_token_that_has_yet_to_drip_in_may_be_taken() -> None:
+def test_a_token_that_was_not_used_can_be_given_back() -> None:
     bucket = TokenBucket(2.0, 1, StoodStill())
     bucket.take()
-    assert bucket.take(1.0) == 0.5
-    assert bucket.take(1.0) == 1.0
-    assert bucket.take(1.0) is None
-    assert bucket.wait() == 1.5
+    bucket.give_back()
+    bucket.give_back()
+    assert [bucket.take(), bucket.take()] == [True, False]
 
 
 def test_a_bucket_holds_no_more_than_its_burst() -> None:
     clock = StoodStill()
     bucket = TokenBucket(10.0, 2, clock)
     clock.now += 3600
-    assert [bucket.take() for _ in range(3)] == [0.0, 0.0, None]
+    assert [bucket.take() for _ in range(3)] == [True, True, False]
 
 
 @given(
@@ -52,5 +52,5 @@ def test_no_more_is_let_through_than_rate_and_burst_allow(
     passed = 0
     for gap in gaps:
         clock.now += gap
-        passed += bucket.take() is not None
+        passed += bucket.take()
     assert passed <= burst + per_second * sum(gaps) + 1e-6

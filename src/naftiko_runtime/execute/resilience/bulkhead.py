@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from naftiko_runtime.errors import UpstreamBusy
-from naftiko_runtime.execute.resilience.line import CALLER, Line, Waiter
+from naftiko_runtime.execute.resilience.line import Line
+from naftiko_runtime.execute.resilience.waiting import Waiting
 
 _SOON_SECONDS: Final = 1.0
 
@@ -24,13 +24,14 @@ class Bulkhead:
     Args:
         limit: How many requests may run at once.
         queue: How many may wait.
+        everyone: All who wait for anything.
     """
 
-    __slots__ = ("_line", "_queue", "limit", "taken")
+    __slots__ = ("_queue", "_waiting", "limit", "taken")
 
-    def __init__(self, limit: int, queue: int) -> None:
+    def __init__(self, limit: int, queue: int, everyone: Line) -> None:
         self._queue = queue
-        self._line = Line()
+        self._waiting = Waiting(everyone, self.leave)
         self.limit = limit
         self.taken = 0
 
@@ -42,60 +43,25 @@ class Bulkhead:
 
         Raises:
             UpstreamBusy: None is free, and as many wait as may, or none became free in time.
+            TooManyCalls: Others needed the room.
         """
         if self.taken < self.limit:
             self.taken += 1
             return
-        caller = CALLER.get()
-        if len(self._line) >= self._queue:
-            self._make_room(caller)
-        await self._wait(caller, seconds)
+        running = f"{self.taken} requests run at the upstream API"
+        if len(self._waiting) >= self._queue:
+            many = f"{running} and {len(self._waiting)} wait; there may not be more."
+            self._waiting.make_room(_busy(many))
+        try:
+            await self._waiting.wait(seconds)
+        except TimeoutError as error:
+            raise _busy(f"{running}, and none ended in time.") from error
 
     def leave(self) -> None:
         """Give a place back: to the next who still waits, if anyone does."""
-        while self.taken >= self.limit and (waiter := self._line.next()):
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-        self.taken -= 1
+        if self.taken < self.limit or not self._waiting.let_in():
+            self.taken -= 1
 
-    def _make_room(self, caller: str) -> None:
-        """Have another give way in line.
 
-        Raises:
-            UpstreamBusy: No other has more of it.
-        """
-        busy = UpstreamBusy(
-            f"{self.taken} requests run at the upstream API and {len(self._line)} wait; there "
-            "may not be more.",
-            unsent=True,
-            retry_after_seconds=_SOON_SECONDS,
-        )
-        waiter = self._line.give_way(caller)
-        if waiter is None:
-            raise busy
-        if not waiter.done():
-            waiter.set_exception(busy)
-
-    async def _wait(self, caller: str, seconds: float) -> None:
-        waiter = self._line.join(caller)
-        try:
-            async with asyncio.timeout(seconds):
-                await waiter
-        except TimeoutError as error:
-            self._give_up(caller, waiter)
-            raise UpstreamBusy(
-                f"{self.taken} requests run at the upstream API, and none ended in time.",
-                unsent=True,
-                retry_after_seconds=_SOON_SECONDS,
-            ) from error
-        except asyncio.CancelledError:
-            self._give_up(caller, waiter)
-            raise
-
-    def _give_up(self, caller: str, waiter: Waiter) -> None:
-        """Hand on a place that came too late; otherwise make room in line."""
-        if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self.leave()
-        else:
-            self._line.leave(caller, waiter)
+def _busy(detail: str) -> UpstreamBusy:
+    return UpstreamBusy(detail, unsent=True, retry_after_seconds=_SOON_SECONDS)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from naftiko_runtime.errors import UpstreamRateLimited
 from naftiko_runtime.execute.resilience.breaker import Breaker
 from naftiko_runtime.execute.resilience.bulkhead import Bulkhead
+from naftiko_runtime.execute.resilience.line import CALLER, Line
 from naftiko_runtime.execute.resilience.rate import TokenBucket
+from naftiko_runtime.execute.resilience.throttle import Throttle
 from naftiko_runtime.execute.resilience.timing import Timing
 from naftiko_runtime.plan.resilience import CircuitBreaking, Concurrency, Rate, ResiliencePolicy
 from naftiko_runtime.values import Deadline
@@ -19,17 +20,17 @@ class Gate:
     Attributes:
         breaker: Of the origin.
         bulkhead: The places.
-        rate: The tokens; None for any number.
+        throttle: The tokens; None for any number.
     """
 
-    __slots__ = ("_timing", "breaker", "bulkhead", "rate")
+    __slots__ = ("_timing", "breaker", "bulkhead", "throttle")
 
     def __init__(
-        self, breaker: Breaker, bulkhead: Bulkhead, rate: TokenBucket | None, timing: Timing
+        self, breaker: Breaker, bulkhead: Bulkhead, throttle: Throttle | None, timing: Timing
     ) -> None:
         self.breaker = breaker
         self.bulkhead = bulkhead
-        self.rate = rate
+        self.throttle = throttle
         self._timing = timing
 
     async def enter(self, until: Deadline) -> bool:
@@ -41,27 +42,17 @@ class Gate:
             UpstreamCircuitOpen: The origin is left alone.
             UpstreamRateLimited: There is no token in time.
             UpstreamBusy: There is no place, in line or in time.
+            TooManyCalls: Others needed the room.
         """
         self.breaker.check()
-        if self.rate is not None:
-            await self._take_token(self.rate, until)
+        if self.throttle is not None:
+            await self.throttle.pass_through(until.at - self._timing.clock())
         await self.bulkhead.enter(until.at - self._timing.clock())
         try:
             return self.breaker.admit()
         except BaseException:
             self.bulkhead.leave()
             raise
-
-    async def _take_token(self, rate: TokenBucket, until: Deadline) -> None:
-        seconds = rate.take(until.at - self._timing.clock())
-        if seconds is None:
-            raise UpstreamRateLimited(
-                "The rate at which the upstream API may be asked is used up.",
-                unsent=True,
-                retry_after_seconds=rate.wait(),
-            )
-        if seconds:
-            await self._timing.sleep(seconds)
 
 
 class Gates:
@@ -79,15 +70,28 @@ class Gates:
         self._gates: dict[str, Gate] = {}
         self._breakers: dict[tuple[str, CircuitBreaking], Breaker] = {}
         self._bulkheads: dict[tuple[str, Concurrency], Bulkhead] = {}
-        self._rates: dict[tuple[str, Rate], TokenBucket] = {}
+        self._throttles: dict[tuple[str, Rate], Throttle] = {}
+        self._everyone = Line()
         self.find: Final = self._gates.get
         """Returns the gate of a policy's key, if it was opened before."""
 
     def open(self, policy: ResiliencePolicy) -> Gate:
         """Return a gate for a policy."""
-        gate = Gate(self._breaker(policy), self._bulkhead(policy), self._rate(policy), self._timing)
+        breaker, bulkhead = self._breaker(policy), self._bulkhead(policy)
+        gate = Gate(breaker, bulkhead, self._throttle(policy), self._timing)
         self._gates[policy.key] = gate
         return gate
+
+    def give_way(self, error: Exception) -> bool:
+        """Have somebody wait no more, for whatever it is, if they wait for more than the caller.
+
+        Args:
+            error: Why somebody has to give way.
+
+        Returns:
+            Whether somebody does.
+        """
+        return self._everyone.give_way(CALLER.get(), error)
 
     @property
     def circuits(self) -> dict[str, bool]:
@@ -108,14 +112,15 @@ class Gates:
         key = policy.origin, policy.concurrency
         if key not in self._bulkheads:
             limit = policy.concurrency.limit or self._connections
-            self._bulkheads[key] = Bulkhead(limit, policy.concurrency.queue)
+            self._bulkheads[key] = Bulkhead(limit, policy.concurrency.queue, self._everyone)
         return self._bulkheads[key]
 
-    def _rate(self, policy: ResiliencePolicy) -> TokenBucket | None:
+    def _throttle(self, policy: ResiliencePolicy) -> Throttle | None:
         rate = policy.rate
         if rate is None:
             return None
         key = policy.origin, rate
-        if key not in self._rates:
-            self._rates[key] = TokenBucket(rate.per_second, rate.burst, self._timing.clock)
-        return self._rates[key]
+        if key not in self._throttles:
+            tokens = TokenBucket(rate.per_second, rate.burst, self._timing.clock)
+            self._throttles[key] = Throttle(tokens, self._everyone, self._timing)
+        return self._throttles[key]

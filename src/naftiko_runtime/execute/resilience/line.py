@@ -1,17 +1,35 @@
-"""Who waits for a place: callers take turns, so that none waits for all that another asks."""
+"""Who waits for their turn: callers take turns, so that none waits for all that another asks."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
 from contextvars import ContextVar
-from typing import Final, TypeAlias
+from typing import Final
 
 CALLER: Final[ContextVar[str]] = ContextVar("caller", default="")
 """The network that the request came from which a task answers; empty where it came over none."""
 
-Waiter: TypeAlias = "asyncio.Future[None]"
-"""Who waits: done when there is a place, or none is to be had."""
+
+class Waiter:
+    """Somebody who waits.
+
+    Attributes:
+        caller: For whom.
+        admission: Done when it is their turn, or it never will be.
+    """
+
+    __slots__ = ("admission", "caller")
+
+    def __init__(self, caller: str) -> None:
+        self.caller = caller
+        self.admission: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether it was their turn."""
+        done = self.admission.done() and not self.admission.cancelled()
+        return done and self.admission.exception() is None
 
 
 class Line:
@@ -29,19 +47,17 @@ class Line:
     def __len__(self) -> int:
         return self._length
 
-    def join(self, caller: str) -> Waiter:
-        """Return a new waiter, the last of a caller."""
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        self._of_callers.setdefault(caller, OrderedDict())[waiter] = None
+    def join(self, waiter: Waiter) -> None:
+        """Have a new waiter be the last of their caller."""
+        self._of_callers.setdefault(waiter.caller, OrderedDict())[waiter] = None
         self._length += 1
-        return waiter
 
-    def leave(self, caller: str, waiter: Waiter) -> None:
-        """Forget a waiter of a caller, if it is there."""
-        of_caller = self._of_callers.get(caller)
+    def leave(self, waiter: Waiter) -> None:
+        """Forget a waiter, if it is there."""
+        of_caller = self._of_callers.get(waiter.caller)
         if of_caller is not None and waiter in of_caller:
             del of_caller[waiter]
-            self._shorten(caller)
+            self._shorten(waiter.caller)
 
     def next(self) -> Waiter | None:
         """Take out who is next: the first of the caller whose turn it is."""
@@ -52,14 +68,24 @@ class Line:
             return waiter
         return None
 
-    def give_way(self, caller: str) -> Waiter | None:
-        """Take out the last of who has most, if that is more than a caller has with one more."""
+    def give_way(self, caller: str, error: Exception) -> bool:
+        """Tell the last of who has most that it will never be their turn.
+
+        Args:
+            caller: Who wants to be let in, or to wait.
+            error: Why somebody has to give way.
+
+        Returns:
+            Whether anybody has more than that caller would have with one more.
+        """
         most = max(self._of_callers, key=self._number, default=caller)
         if self._number(most) <= self._number(caller) + 1:
-            return None
+            return False
         waiter, _ = self._of_callers[most].popitem()
         self._shorten(most)
-        return waiter
+        if not waiter.admission.done():
+            waiter.admission.set_exception(error)
+        return True
 
     def _number(self, caller: str) -> int:
         return len(self._of_callers.get(caller, ()))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
+
+_NOW_SECONDS: Final = 1e-9
+"""What sums of seconds may be wrong by."""
 
 
 class TokenBucket:
-    """Fills at a steady rate up to its size. Who can wait may take what has yet to drip in.
+    """Fills at a steady rate up to its size.
 
     Args:
         per_second: How many tokens drip in.
@@ -23,25 +27,21 @@ class TokenBucket:
         self._tokens = float(burst)
         self._at = clock()
 
-    def take(self, longest: float = 0.0) -> float | None:
-        """Take a token; return how many seconds to wait until it is there.
-
-        Args:
-            longest: How many seconds one may wait.
-
-        Returns:
-            None where the wait would be longer; then nothing is taken.
-        """
-        wait = self.wait()
-        if wait > longest:
-            return None
+    def take(self) -> bool:
+        """Take a token; return whether there was one."""
+        if self.wait() > _NOW_SECONDS:
+            return False
         self._tokens -= 1.0
-        return wait
+        return True
 
-    def wait(self) -> float:
-        """Return in how many seconds there is a token to take."""
+    def give_back(self) -> None:
+        """Put back a token that was taken and not used."""
+        self._tokens = min(self._burst, self._tokens + 1.0)
+
+    def wait(self, tokens: int = 1) -> float:
+        """Return in how many seconds so many tokens have been there to take."""
         self._fill()
-        return max(0.0, (1.0 - self._tokens) / self._per_second)
+        return max(0.0, (tokens - self._tokens) / self._per_second)
 
     def _fill(self) -> None:
         now = self._clock()

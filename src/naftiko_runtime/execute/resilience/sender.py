@@ -66,6 +66,17 @@ class Sender:
         """For each origin with a circuit breaker, whether it is left alone now."""
         return self._gates.circuits
 
+    def give_way(self, error: Exception) -> bool:
+        """Have a request wait no more, if its caller has more that wait than the one at hand.
+
+        Args:
+            error: Why it has to give way.
+
+        Returns:
+            Whether one does.
+        """
+        return self._gates.give_way(error)
+
     async def send(
         self, call: CallPlan, request: UpstreamRequest, until: Deadline
     ) -> UpstreamResponse:
@@ -82,7 +93,7 @@ class Sender:
         policy = call.resilience
         gate = self._gates.find(policy.key) or self._gates.open(policy)
         breaker, bulkhead = gate.breaker, gate.bulkhead
-        is_free = breaker.closed and bulkhead.taken < bulkhead.limit and gate.rate is None
+        is_free = breaker.closed and bulkhead.taken < bulkhead.limit and gate.throttle is None
         if policy.is_timed or not is_free:
             return await self._go_on(gate, call, request, until, None)
         bulkhead.taken += 1
