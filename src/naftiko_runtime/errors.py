@@ -161,7 +161,7 @@ class UpstreamError(CallError):
     Attributes:
         unsent: Whether it is certain that nothing of the request reached upstream.
         lasting: Whether it is known that another attempt would end the same way.
-        elsewhere: Whether it is another server's fault than the API's, such as who gives tokens.
+        elsewhere: Whether it is not the API's fault, but who gives tokens is gone, say.
     """
 
     code = "upstream-failed"

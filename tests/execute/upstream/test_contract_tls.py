@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from datetime import timedelta
 
 import pytest
@@ -150,17 +149,3 @@ async def test_a_cancelled_handshake_leaves_nothing(clients: Clients, serve: Ser
     with pytest.raises(asyncio.CancelledError):
         await sending
     await server.all_gone()
-
-
-async def test_a_refused_connection_is_unreachable(clients: Clients) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        origin = Origin("http", "127.0.0.1", unused.getsockname()[1])
-        with pytest.raises(UpstreamUnreachable, match="could not be connected to") as caught:
-            await clients().send(request_to(origin), soon())
-    assert (caught.value.unsent, caught.value.lasting) == (True, False)
-
-
-async def test_an_unknown_host_is_unreachable(clients: Clients) -> None:
-    with pytest.raises(UpstreamUnreachable, match="host name is not known"):
-        await clients().send(request_to(Origin("http", "nowhere.invalid", 80)), soon())

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import Final
 
 from naftiko_runtime.errors import UpstreamUnreachable
+
+_OWN: Final = frozenset({errno.EMFILE, errno.ENFILE})
+"""What says nothing of who was to be connected to."""
 
 
 def connect_failure(error: BaseException) -> UpstreamUnreachable:
@@ -25,6 +30,9 @@ def connect_failure(error: BaseException) -> UpstreamUnreachable:
             )
         if isinstance(cause, socket.gaierror):
             return UpstreamUnreachable("The upstream API's host name is not known.", unsent=True)
+        if isinstance(cause, OSError) and cause.errno in _OWN:
+            detail = "This server may open no more files, connections to the upstream API included."
+            return UpstreamUnreachable(detail, unsent=True, elsewhere=True)
     return UpstreamUnreachable("The upstream API could not be connected to.", unsent=True)
 
 
