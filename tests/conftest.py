@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -56,6 +57,17 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert f"{got}\n" == expected, f"tests/goldens/{name} differs; {hint}"
 
     return check
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_before() -> Iterator[None]:
+    """Undo what a command that ran in this process has made of the log."""
+    root, own = logging.getLogger(), logging.getLogger("naftiko")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    yield
+    root.handlers = handlers
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 @pytest.fixture

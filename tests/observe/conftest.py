@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import io
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,16 +9,6 @@ from naftiko_runtime.observe import LogFormat, configure_logging
 from naftiko_runtime.secrecy import Secrecy
 
 SECRET = 'top "secret"'
-
-
-@pytest.fixture(autouse=True)
-def _restored_loggers() -> Iterator[None]:
-    root, own = logging.getLogger(), logging.getLogger("naftiko")
-    before = (root.handlers, root.level, own.level)
-    yield
-    root.handlers = before[0]
-    root.setLevel(before[1])
-    own.setLevel(before[2])
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ async def test_all_of_them_answer(tmp_path: Path) -> None:
 async def test_a_route_of_the_capability_wins(tmp_path: Path, path: str, hidden: list[str]) -> None:
     listener, found = _listener(tmp_path, path)
     assert found == [
-        f"a REST route on the same port has the path {one}; the skill server does not answer there"
+        f"a REST route on the same port has the path {one}; the skill adapter does not answer there"
         for one in hidden
     ]
     for one in ("/skills", "/skills/watch", "/skills/other"):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from naftiko_runtime.execute.upstream.traced_client import TracedClient
 from naftiko_runtime.expose.listener import Listener
@@ -42,14 +38,6 @@ Runtime.settle = staticmethod(lambda **_: os.kill(os.getpid(), signal.SIGTERM))
 assert serve([Path(sys.argv[1])], ServeSettings()) == 0
 print(*sys.modules)
 """
-
-
-@pytest.fixture(autouse=True)
-def _logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers, root.level = handlers, level
 
 
 def test_without_tracing_a_process_imports_nothing_of_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, Literal
 
 from naftiko_runtime.diagnostics import Diagnostics, Position
 from naftiko_runtime.expose.control.endpoints import endpoints_of
@@ -119,20 +119,12 @@ def report_hidden_skills(
     """Report skills that nobody can have, for a route has their path: a warning.
 
     Args:
-        plans: The skill servers.
+        plans: The skill adapters.
         rest: The REST servers on the same port.
         diagnostics: Takes what is found.
     """
-    table = _table(rest if plans else ())
-    for path, at in _skill_paths(plans):
-        if table.match("GET", path) is not None:
-            diagnostics.warning(
-                "skill-hidden",
-                f"a REST route on the same port has the path {path}; the skill server does not "
-                "answer there",
-                at,
-                hint="give the skill adapter another port",
-            )
+    places = [("GET", path, at) for path, at in _skill_paths(plans)]
+    _report_hidden("skill-hidden", places, rest, diagnostics)
 
 
 def report_hidden_endpoints(
@@ -145,17 +137,24 @@ def report_hidden_endpoints(
         rest: The REST servers on the same port.
         diagnostics: Takes what is found: warnings.
     """
-    table = _table(rest if plans else ())
-    for plan in plans:
-        for method, path in endpoints_of(plan):
-            if table.match(method, path) is not None:
-                diagnostics.warning(
-                    "control-hidden",
-                    f"a REST route on the same port has the path {path}; the control adapter does "
-                    "not answer there",
-                    plan.at,
-                    hint="give the control adapter another port",
-                )
+    places = [(*endpoint, plan.at) for plan in plans for endpoint in endpoints_of(plan)]
+    _report_hidden("control-hidden", places, rest, diagnostics)
+
+
+def _report_hidden(
+    code: Literal["skill-hidden", "control-hidden"],
+    places: Sequence[tuple[str, str, Position]],
+    rest: Sequence[RestPlan],
+    diagnostics: Diagnostics,
+) -> None:
+    """Report where an adapter would answer that a route does: method, path and whose it is."""
+    adapter = f"{code.removesuffix('-hidden')} adapter"
+    table = _table(rest if places else ())
+    for method, path, at in places:
+        if table.match(method, path) is not None:
+            message = f"a REST route on the same port has the path {path}; the {adapter} does not "
+            hint = f"give the {adapter} another port"
+            diagnostics.warning(code, f"{message}answer there", at, hint=hint)
 
 
 def _table(plans: Sequence[RestPlan]) -> RouteTable[Route | ForwardRoute]:
