@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from naftiko_runtime.observe.metrics import Metrics
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import OTHER_METHOD
 
+ROOT = Path(__file__).parents[2]
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 SECRET = "acme-7f0e"
 NOTHING = Levels("1.2.3", (), 0, 0, {})
@@ -180,3 +185,14 @@ def test_openmetrics_is_there_for_those_who_ask() -> None:
     families = {one.name: one for one in read}
     assert families["naftiko_request"].type == "counter"
     assert families["naftiko_request_errors"].samples[0].value == 1
+
+
+_COUNTED = """
+from tests.observe.test_metrics import metrics
+metrics().rest_answered("GET", "/", "fleet.get-ship", 200, 0.1, "id")
+"""
+
+
+def test_a_variable_for_other_programs_does_not_steer_it() -> None:
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": "/nowhere"}
+    subprocess.run([sys.executable, "-c", _COUNTED], check=True, cwd=ROOT, env=environment)

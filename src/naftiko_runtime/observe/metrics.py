@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, values
 from prometheus_client.metrics_core import GaugeMetricFamily
 
 from naftiko_runtime.diagnostics.harmless import Mask
 from naftiko_runtime.observe.exposition import pack
 from naftiko_runtime.observe.levels import Levels
 from naftiko_runtime.values import KNOWN_METHODS, OTHER_METHOD
+
+# The library would write to a folder that `PROMETHEUS_MULTIPROC_DIR` names, and fail without it.
+values.ValueClass = values.MutexValue
 
 Face: TypeAlias = Literal["rest", "mcp", "skill"]
 """How callers reach what is called."""
