@@ -67,7 +67,12 @@ class ServeLimits:
     connections: int = _limit(
         16_384, "--max-connections", "count", "How many connections of callers may be open."
     )
-    calls: int = _limit(2048, "--max-calls", "count", "How many calls may run at once.")
+    calls: int = _limit(
+        2048,
+        "--max-calls",
+        "count",
+        "How many calls may run at once; one address may have all but an eighth.",
+    )
     upstream_connections: int = _limit(
         256,
         "--max-upstream-connections",

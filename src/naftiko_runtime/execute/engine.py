@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from naftiko_runtime.errors import TooManyCalls
+from naftiko_runtime.execute.admission import Admission
 from naftiko_runtime.execute.answers import Answers, value_outcome
 from naftiko_runtime.execute.credentials.authoriser import Authoriser
 from naftiko_runtime.execute.forwarding import Incoming, assemble_forward
@@ -14,6 +14,7 @@ from naftiko_runtime.execute.orchestration import Run
 from naftiko_runtime.execute.outcome import Outcome, relayed
 from naftiko_runtime.execute.requests import assemble
 from naftiko_runtime.execute.resilience import Sender
+from naftiko_runtime.execute.resilience.line import CALLER
 from naftiko_runtime.execute.resilience.timing import REAL_TIME, Timing
 from naftiko_runtime.execute.scripts import Scripts
 from naftiko_runtime.execute.upstream.message import StreamedResponse, UpstreamClient
@@ -26,8 +27,6 @@ from naftiko_runtime.plan.steps import StepsPlan
 from naftiko_runtime.values import Deadline, Json
 
 DEFAULT_TIMEOUT_SECONDS: Final = 30.0
-
-_SOON_SECONDS: Final = 1.0
 
 
 class Engine:
@@ -54,13 +53,12 @@ class Engine:
         self._answers = Answers()
         self._scripts = Scripts()
         self._timeout_seconds = timeout_seconds
-        self._most_calls = limits.calls
-        self._calls = 0
+        self._admission = Admission(limits.calls)
 
     @property
     def calls(self) -> int:
         """How many calls run."""
-        return self._calls
+        return self._admission.running
 
     @property
     def circuits(self) -> dict[str, bool]:
@@ -81,21 +79,20 @@ class Engine:
             CallError: The call fails by the runtime's own judgement. An error status of upstream
                 is an outcome, not an exception.
         """
-        if self._calls >= self._most_calls:
-            self._make_room()
         scope = Scope(arguments)
         action = operation.action
         if action is None:
             return value_outcome(operation.outputs.shape(None, scope))
         until = deadline or Deadline.after(self._timeout_seconds)
-        self._calls += 1
+        caller = CALLER.get()
+        self._admission.enter(caller)
         try:
             if isinstance(action, CallPlan):
                 response = await self._sender.send(action, assemble(action, scope), until)
                 return self._answers.answer(action, operation.outputs, response, scope)
             return await self._orchestrate(operation, action, scope, until)
         finally:
-            self._calls -= 1
+            self._admission.leave(caller)
 
     @asynccontextmanager
     async def forward(
@@ -112,33 +109,21 @@ class Engine:
         Raises:
             CallError: The request is not fit to be passed on, or there is no answer.
         """
-        if self._calls >= self._most_calls:
-            self._make_room()
         request = assemble_forward(plan, incoming)
         patience = patience_seconds or self._timeout_seconds
-        self._calls += 1
+        caller = CALLER.get()
+        self._admission.enter(caller)
         try:
             async with self._sender.stream(plan, request, incoming.body, patience) as response:
                 yield response
         finally:
-            self._calls -= 1
+            self._admission.leave(caller)
 
     async def aclose(self) -> None:
         """End what is under way, scripts too; close the connections to upstream."""
         await self._scripts.aclose()
         await self._authoriser.aclose()
         await self._client.aclose()
-
-    def _make_room(self) -> None:
-        """Have a call end that waits for its turn, if its caller has more of them.
-
-        Raises:
-            TooManyCalls: There is none; what was sent upstream is not for others to end.
-        """
-        detail = f"{self._calls} calls run already; there may not be more"
-        too_many = TooManyCalls(detail, retry_after_seconds=_SOON_SECONDS)
-        if not self._sender.give_way(too_many):
-            raise too_many
 
     async def _orchestrate(
         self, operation: Operation, plan: StepsPlan, scope: Scope, until: Deadline

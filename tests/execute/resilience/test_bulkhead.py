@@ -9,7 +9,7 @@ import pytest
 
 from naftiko_runtime.errors import UpstreamBusy
 from naftiko_runtime.execute.resilience.bulkhead import Bulkhead
-from naftiko_runtime.execute.resilience.line import CALLER, Line
+from naftiko_runtime.execute.resilience.line import CALLER
 
 PATIENCE = 60.0
 
@@ -24,7 +24,7 @@ async def waiting(bulkhead: Bulkhead, caller: str = "") -> asyncio.Task[None]:
 
 
 async def test_there_are_as_many_places_as_the_limit_says() -> None:
-    bulkhead = Bulkhead(2, 0, Line())
+    bulkhead = Bulkhead(2, 0)
     await bulkhead.enter(PATIENCE)
     await bulkhead.enter(PATIENCE)
     with pytest.raises(UpstreamBusy, match="2 requests run at the upstream API and 0 wait"):
@@ -32,7 +32,7 @@ async def test_there_are_as_many_places_as_the_limit_says() -> None:
 
 
 async def test_a_place_that_is_given_back_can_be_taken() -> None:
-    bulkhead = Bulkhead(1, 0, Line())
+    bulkhead = Bulkhead(1, 0)
     for _ in range(3):
         await bulkhead.enter(PATIENCE)
         bulkhead.leave()
@@ -40,7 +40,7 @@ async def test_a_place_that_is_given_back_can_be_taken() -> None:
 
 
 async def test_who_waits_first_is_let_in_first() -> None:
-    bulkhead = Bulkhead(1, 2, Line())
+    bulkhead = Bulkhead(1, 2)
     await bulkhead.enter(PATIENCE)
     first, second = await waiting(bulkhead), await waiting(bulkhead)
     bulkhead.leave()
@@ -52,7 +52,7 @@ async def test_who_waits_first_is_let_in_first() -> None:
 
 
 async def test_the_line_is_bounded() -> None:
-    bulkhead = Bulkhead(1, 1, Line())
+    bulkhead = Bulkhead(1, 1)
     await bulkhead.enter(PATIENCE)
     first = await waiting(bulkhead)
     with pytest.raises(UpstreamBusy) as caught:
@@ -64,7 +64,7 @@ async def test_the_line_is_bounded() -> None:
 
 
 async def test_nobody_waits_longer_than_they_may() -> None:
-    bulkhead = Bulkhead(1, 1, Line())
+    bulkhead = Bulkhead(1, 1)
     await bulkhead.enter(PATIENCE)
     with pytest.raises(UpstreamBusy, match="none ended in time"):
         await bulkhead.enter(0.0)
@@ -72,7 +72,7 @@ async def test_nobody_waits_longer_than_they_may() -> None:
 
 
 async def test_who_goes_away_makes_room_in_line() -> None:
-    bulkhead = Bulkhead(1, 1, Line())
+    bulkhead = Bulkhead(1, 1)
     await bulkhead.enter(PATIENCE)
     first = await waiting(bulkhead)
     first.cancel()
@@ -83,7 +83,7 @@ async def test_who_goes_away_makes_room_in_line() -> None:
 
 
 async def test_a_place_for_someone_who_has_just_gone_goes_to_the_next() -> None:
-    bulkhead = Bulkhead(1, 2, Line())
+    bulkhead = Bulkhead(1, 2)
     await bulkhead.enter(PATIENCE)
     first, second = await waiting(bulkhead), await waiting(bulkhead)
     bulkhead.leave()
@@ -95,7 +95,7 @@ async def test_a_place_for_someone_who_has_just_gone_goes_to_the_next() -> None:
 
 
 async def test_those_who_have_gone_are_passed_over() -> None:
-    bulkhead = Bulkhead(1, 2, Line())
+    bulkhead = Bulkhead(1, 2)
     await bulkhead.enter(PATIENCE)
     first, second = await waiting(bulkhead), await waiting(bulkhead)
     first.cancel()
@@ -105,7 +105,7 @@ async def test_those_who_have_gone_are_passed_over() -> None:
 
 
 async def test_a_place_goes_to_callers_in_turn_however_much_one_of_them_asks() -> None:
-    bulkhead = Bulkhead(1, 9, Line())
+    bulkhead = Bulkhead(1, 9)
     await bulkhead.enter(PATIENCE)
     greedy = [await waiting(bulkhead, "greedy") for _ in range(5)]
     modest = [await waiting(bulkhead, "modest") for _ in range(2)]
@@ -118,7 +118,7 @@ async def test_a_place_goes_to_callers_in_turn_however_much_one_of_them_asks() -
 
 
 async def test_who_has_most_of_a_full_line_gives_way_to_others() -> None:
-    bulkhead = Bulkhead(1, 3, Line())
+    bulkhead = Bulkhead(1, 3)
     await bulkhead.enter(PATIENCE)
     greedy = [await waiting(bulkhead, "greedy") for _ in range(3)]
     modest = await waiting(bulkhead, "modest")
@@ -131,7 +131,7 @@ async def test_who_has_most_of_a_full_line_gives_way_to_others() -> None:
 
 
 async def test_nobody_gives_way_to_who_would_have_as_much() -> None:
-    bulkhead = Bulkhead(1, 2, Line())
+    bulkhead = Bulkhead(1, 2)
     await bulkhead.enter(PATIENCE)
     waiters = [await waiting(bulkhead, caller) for caller in ("one", "other")]
     refused = [await waiting(bulkhead, caller) for caller in ("one", "third")]
@@ -144,7 +144,7 @@ async def test_nobody_gives_way_to_who_would_have_as_much() -> None:
 
 
 async def test_who_has_just_gone_needs_not_give_way() -> None:
-    bulkhead = Bulkhead(1, 2, Line())
+    bulkhead = Bulkhead(1, 2)
     await bulkhead.enter(PATIENCE)
     first, second = [await waiting(bulkhead, "greedy") for _ in range(2)]
     second.cancel()
@@ -159,7 +159,7 @@ async def test_who_has_just_gone_needs_not_give_way() -> None:
 
 
 async def test_who_goes_away_when_told_to_give_way_takes_no_place_along() -> None:
-    bulkhead = Bulkhead(1, 2, Line())
+    bulkhead = Bulkhead(1, 2)
     await bulkhead.enter(PATIENCE)
     first, second = [await waiting(bulkhead, "greedy") for _ in range(2)]
     modest = asyncio.create_task(bulkhead.enter(PATIENCE))

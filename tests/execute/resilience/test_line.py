@@ -61,6 +61,13 @@ async def test_the_last_of_who_has_most_gives_way() -> None:
     assert len(line) == 4
 
 
+async def test_a_turn_comes_after_the_own_ones_and_as_many_of_each_other() -> None:
+    line = Line()
+    assert line.turn("a") == 1
+    joined(line, "aaabc")
+    assert [line.turn(caller) for caller in "abcd"] == [6, 5, 5, 4]
+
+
 async def test_only_who_was_let_in_is_let_in() -> None:
     let_in, gone, refused, waiting = (Waiter("a") for _ in range(4))
     let_in.admission.set_result(None)
@@ -81,6 +88,8 @@ def test_callers_take_turns_whatever_happens_in_between(
         for step, caller in steps:
             counts = Counter(one.caller for one in waiting)
             if step == "join":
+                turn = line.turn(caller)
+                assert counts[caller] < turn <= len(waiting) + 1
                 waiting += joined(line, caller)
             elif step == "next":
                 waiter = line.next()

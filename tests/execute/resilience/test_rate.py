@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,27 @@ def test_a_bucket_holds_no_more_than_its_burst() -> None:
     bucket = TokenBucket(10.0, 2, clock)
     clock.now += 3600
     assert [bucket.take() for _ in range(3)] == [True, True, False]
+
+
+def test_a_token_that_comes_late_is_not_lost_at_once() -> None:
+    clock = StoodStill()
+    bucket = TokenBucket(2.0, 1, clock, late_seconds=0.1)
+    bucket.take()
+    clock.now += 0.6
+    bucket.use()
+    assert bucket.wait() == pytest.approx(0.4)
+    clock.now += 60
+    bucket.use()
+    assert bucket.wait() == pytest.approx(0.4), "but after a while"
+
+
+def test_a_token_can_be_used_a_moment_before_it_is_there() -> None:
+    clock = StoodStill()
+    bucket = TokenBucket(2.0, 1, clock)
+    bucket.take()
+    clock.now += 0.4
+    bucket.use()
+    assert bucket.wait() == pytest.approx(0.6), "the next has to wait for that much longer"
 
 
 @given(

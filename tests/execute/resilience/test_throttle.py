@@ -8,8 +8,7 @@ from contextvars import copy_context
 import pytest
 
 from naftiko_runtime.errors import UpstreamRateLimited
-from naftiko_runtime.execute.resilience.line import CALLER, Line, Waiter
-from naftiko_runtime.execute.resilience.rate import TokenBucket
+from naftiko_runtime.execute.resilience.line import CALLER
 from naftiko_runtime.execute.resilience.throttle import Throttle
 from naftiko_runtime.execute.resilience.timing import Timing
 from tests.timing import StoodStill
@@ -17,22 +16,20 @@ from tests.timing import StoodStill
 PATIENCE = 60.0
 
 
-class NoRoom(Exception):
-    """Others needed the room."""
-
-
 class World:
     """A throttle whose one token is used up, and time that passes when it is told to."""
 
     def __init__(self, seconds: float = 1.0) -> None:
         self.clock = StoodStill()
-        self.everyone = Line()
         self._seconds = seconds
         self._passes = asyncio.Event()
-        tokens = TokenBucket(1 / seconds, 1, self.clock)
-        assert tokens.take()
         timing = Timing(self.clock, self.clock, self._sleep, lambda: 1.0)
-        self.throttle = Throttle(tokens, self.everyone, timing)
+        self.throttle = Throttle(1 / seconds, 1, timing)
+        assert self.throttle._tokens.take()
+
+    @property
+    def waiting(self) -> int:
+        return len(self.throttle._waiting)
 
     async def passes(self, tokens: int = 1) -> None:
         """Let so much time pass that so many tokens drip in, one after the other."""
@@ -71,7 +68,7 @@ async def test_who_comes_first_has_the_first_token() -> None:
     assert (first.done(), second.done()) == (True, False)
     await world.passes()
     assert second.done()
-    assert len(world.everyone) == 0
+    assert world.waiting == 0
 
 
 async def test_who_comes_when_others_wait_takes_no_token_before_them() -> None:
@@ -107,22 +104,23 @@ async def test_the_line_is_as_long_as_the_time_allows() -> None:
     assert (caught.value.retry_after_seconds, caught.value.unsent) == (4, True)
 
 
-async def test_who_has_most_of_the_line_gives_way_to_others() -> None:
+async def test_a_line_that_is_full_for_one_caller_is_not_for_another() -> None:
     world = World()
     greedy = await world.asks("greedy", 3, seconds=3.5)
     [modest] = await world.asks("modest", seconds=3.5)
-    with pytest.raises(UpstreamRateLimited):
-        await greedy[2]
-    await world.passes(3)
-    await asyncio.gather(*greedy[:2], modest)
+    await world.passes(2)
+    assert [one.done() for one in (*greedy, modest)] == [True, False, False, True]
+    await world.passes(2)
+    await asyncio.gather(*greedy)
 
 
-async def test_nobody_gives_way_to_who_can_not_wait_for_one_token() -> None:
+async def test_who_can_not_wait_for_their_turn_is_told_at_once() -> None:
     world = World()
     greedy = await world.asks("greedy", 3)
-    [hasty] = await world.asks("hasty", seconds=0.5)
-    with pytest.raises(UpstreamRateLimited):
+    [hasty] = await world.asks("hasty", seconds=1.5)
+    with pytest.raises(UpstreamRateLimited) as caught:
         await hasty
+    assert caught.value.retry_after_seconds == 2
     assert not any(one.done() for one in greedy)
     await world.passes(3)
 
@@ -130,9 +128,10 @@ async def test_nobody_gives_way_to_who_can_not_wait_for_one_token() -> None:
 async def test_nobody_waits_longer_than_they_may() -> None:
     world = World(seconds=0.001)
     [late] = await world.asks(seconds=0.002)
-    with pytest.raises(UpstreamRateLimited):
+    with pytest.raises(UpstreamRateLimited) as caught:
         await late
-    assert len(world.everyone) == 0
+    assert caught.value.retry_after_seconds == pytest.approx(0.001)
+    assert world.waiting == 0
 
 
 async def test_who_comes_when_the_last_has_just_left_is_let_in_too() -> None:
@@ -145,15 +144,26 @@ async def test_who_comes_when_the_last_has_just_left_is_let_in_too() -> None:
     await after
 
 
-async def test_a_token_for_someone_who_gives_way_now_is_there_for_others() -> None:
+async def test_a_token_for_someone_who_has_just_gone_goes_to_the_next_at_once() -> None:
     world = World()
-    world.everyone.join(Waiter("greedy"))  # who waits for something else
-    [told] = await world.asks("greedy")
+    gone, waiting = await world.asks(number=2)
     world.clock.now += 1
-    world._passes.set()
-    assert world.everyone.give_way("modest", NoRoom())
-    with pytest.raises(NoRoom):
-        await told
+    world.throttle._tokens.use()
+    world.throttle._hand_on()
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    await waiting
+    assert not world.throttle._tokens.take()
+
+
+async def test_a_token_for_someone_who_has_just_gone_is_there_for_others() -> None:
+    world = World()
+    [gone] = await world.asks()
+    world.clock.now += 1
+    world.throttle._tokens.use()
+    world.throttle._hand_on()
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
     await world.throttle.pass_through(0.0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from naftiko_runtime.errors import UpstreamBusy
-from naftiko_runtime.execute.resilience.line import Line
 from naftiko_runtime.execute.resilience.waiting import Waiting
 
 _SOON_SECONDS: Final = 1.0
@@ -24,14 +23,13 @@ class Bulkhead:
     Args:
         limit: How many requests may run at once.
         queue: How many may wait.
-        everyone: All who wait for anything.
     """
 
     __slots__ = ("_queue", "_waiting", "limit", "taken")
 
-    def __init__(self, limit: int, queue: int, everyone: Line) -> None:
+    def __init__(self, limit: int, queue: int) -> None:
         self._queue = queue
-        self._waiting = Waiting(everyone, self.leave)
+        self._waiting = Waiting(self.leave)
         self.limit = limit
         self.taken = 0
 
@@ -43,7 +41,6 @@ class Bulkhead:
 
         Raises:
             UpstreamBusy: None is free, and as many wait as may, or none became free in time.
-            TooManyCalls: Others needed the room.
         """
         if self.taken < self.limit:
             self.taken += 1

@@ -6,8 +6,6 @@ from typing import Final
 
 from naftiko_runtime.execute.resilience.breaker import Breaker
 from naftiko_runtime.execute.resilience.bulkhead import Bulkhead
-from naftiko_runtime.execute.resilience.line import CALLER, Line
-from naftiko_runtime.execute.resilience.rate import TokenBucket
 from naftiko_runtime.execute.resilience.throttle import Throttle
 from naftiko_runtime.execute.resilience.timing import Timing
 from naftiko_runtime.plan.resilience import CircuitBreaking, Concurrency, Rate, ResiliencePolicy
@@ -42,7 +40,6 @@ class Gate:
             UpstreamCircuitOpen: The origin is left alone.
             UpstreamRateLimited: There is no token in time.
             UpstreamBusy: There is no place, in line or in time.
-            TooManyCalls: Others needed the room.
         """
         self.breaker.check()
         if self.throttle is not None:
@@ -71,7 +68,6 @@ class Gates:
         self._breakers: dict[tuple[str, CircuitBreaking], Breaker] = {}
         self._bulkheads: dict[tuple[str, Concurrency], Bulkhead] = {}
         self._throttles: dict[tuple[str, Rate], Throttle] = {}
-        self._everyone = Line()
         self.find: Final = self._gates.get
         """Returns the gate of a policy's key, if it was opened before."""
 
@@ -81,17 +77,6 @@ class Gates:
         gate = Gate(breaker, bulkhead, self._throttle(policy), self._timing)
         self._gates[policy.key] = gate
         return gate
-
-    def give_way(self, error: Exception) -> bool:
-        """Have somebody wait no more, for whatever it is, if they wait for more than the caller.
-
-        Args:
-            error: Why somebody has to give way.
-
-        Returns:
-            Whether somebody does.
-        """
-        return self._everyone.give_way(CALLER.get(), error)
 
     @property
     def circuits(self) -> dict[str, bool]:
@@ -112,7 +97,7 @@ class Gates:
         key = policy.origin, policy.concurrency
         if key not in self._bulkheads:
             limit = policy.concurrency.limit or self._connections
-            self._bulkheads[key] = Bulkhead(limit, policy.concurrency.queue, self._everyone)
+            self._bulkheads[key] = Bulkhead(limit, policy.concurrency.queue)
         return self._bulkheads[key]
 
     def _throttle(self, policy: ResiliencePolicy) -> Throttle | None:
@@ -121,6 +106,5 @@ class Gates:
             return None
         key = policy.origin, rate
         if key not in self._throttles:
-            tokens = TokenBucket(rate.per_second, rate.burst, self._timing.clock)
-            self._throttles[key] = Throttle(tokens, self._everyone, self._timing)
+            self._throttles[key] = Throttle(rate.per_second, rate.burst, self._timing)
         return self._throttles[key]

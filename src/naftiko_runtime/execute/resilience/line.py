@@ -87,6 +87,11 @@ class Line:
             waiter.admission.set_exception(error)
         return True
 
+    def turn(self, caller: str) -> int:
+        """Return when it is the turn of one more of a caller, at the latest: 1 for at once."""
+        most = self._number(caller) + 1
+        return 1 + sum(min(len(one), most) for one in self._of_callers.values())
+
     def _number(self, caller: str) -> int:
         return len(self._of_callers.get(caller, ()))
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
-
-_NOW_SECONDS: Final = 1e-9
-"""What sums of seconds may be wrong by."""
 
 
 class TokenBucket:
@@ -16,27 +12,40 @@ class TokenBucket:
         per_second: How many tokens drip in.
         burst: How many it holds.
         clock: Seconds that never run back.
+        late_seconds: For how long a token that finds the bucket full is not lost yet: so late may
+            come who waits for it.
     """
 
-    __slots__ = ("_at", "_burst", "_clock", "_per_second", "_tokens")
+    __slots__ = ("_at", "_clock", "_most", "_per_second", "_tokens")
 
-    def __init__(self, per_second: float, burst: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        per_second: float,
+        burst: int,
+        clock: Callable[[], float],
+        late_seconds: float = 0.0,
+    ) -> None:
         self._per_second = per_second
-        self._burst = float(burst)
+        self._most = burst + per_second * late_seconds
         self._clock = clock
         self._tokens = float(burst)
         self._at = clock()
 
     def take(self) -> bool:
         """Take a token; return whether there was one."""
-        if self.wait() > _NOW_SECONDS:
+        if self.wait():
             return False
-        self._tokens -= 1.0
+        self.use()
         return True
+
+    def use(self) -> None:
+        """Take a token that was waited for: it may be there in a moment only."""
+        self._fill()
+        self._tokens -= 1.0
 
     def give_back(self) -> None:
         """Put back a token that was taken and not used."""
-        self._tokens = min(self._burst, self._tokens + 1.0)
+        self._tokens = min(self._most, self._tokens + 1.0)
 
     def wait(self, tokens: int = 1) -> float:
         """Return in how many seconds so many tokens have been there to take."""
@@ -46,5 +55,5 @@ class TokenBucket:
     def _fill(self) -> None:
         now = self._clock()
         dripped = max(0.0, now - self._at) * self._per_second
-        self._tokens = min(self._burst, self._tokens + dripped)
+        self._tokens = min(self._most, self._tokens + dripped)
         self._at = now

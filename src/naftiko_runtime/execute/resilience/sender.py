@@ -66,17 +66,6 @@ class Sender:
         """For each origin with a circuit breaker, whether it is left alone now."""
         return self._gates.circuits
 
-    def give_way(self, error: Exception) -> bool:
-        """Have a request wait no more, if its caller has more that wait than the one at hand.
-
-        Args:
-            error: Why it has to give way.
-
-        Returns:
-            Whether one does.
-        """
-        return self._gates.give_way(error)
-
     async def send(
         self, call: CallPlan, request: UpstreamRequest, until: Deadline
     ) -> UpstreamResponse:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from naftiko_runtime.errors import UpstreamRateLimited
-from naftiko_runtime.execute.resilience.line import Line
 from naftiko_runtime.execute.resilience.rate import TokenBucket
 from naftiko_runtime.execute.resilience.timing import Timing
 from naftiko_runtime.execute.resilience.waiting import Waiting
+
+LATE_SECONDS: Final = 0.01
+"""How late the event loop may be, without fewer requests going out than may."""
 
 
 class Throttle:
     """Tokens for requests; who finds none waits in line, where callers take turns.
 
-    The line is as long as there are tokens to come in the time that the last has to wait. Where it
-    is full, who has most of it gives way to others.
+    Nobody waits whose turn does not come in time.
 
     Args:
-        tokens: The tokens.
-        everyone: All who wait for anything.
+        per_second: How many requests may go out.
+        burst: How many at once after a pause.
         timing: Waits for the next token.
     """
 
     __slots__ = ("_handing_out", "_timing", "_tokens", "_waiting")
 
-    def __init__(self, tokens: TokenBucket, everyone: Line, timing: Timing) -> None:
-        self._tokens = tokens
+    def __init__(self, per_second: float, burst: int, timing: Timing) -> None:
+        self._tokens = TokenBucket(per_second, burst, timing.clock, LATE_SECONDS)
         self._timing = timing
-        self._waiting = Waiting(everyone, tokens.give_back)
+        self._waiting = Waiting(self._hand_on)
         self._handing_out: asyncio.Task[None] | None = None
 
     async def pass_through(self, seconds: float) -> None:
@@ -39,29 +41,17 @@ class Throttle:
 
         Raises:
             UpstreamRateLimited: There is none in time.
-            TooManyCalls: Others needed the room.
         """
         if not self._waiting and self._tokens.take():
             return
-        until_all_have_one = self._tokens.wait(len(self._waiting) + 1)
-        limited = UpstreamRateLimited(
-            "The rate at which the upstream API may be asked is used up.",
-            unsent=True,
-            retry_after_seconds=until_all_have_one,
-        )
-        if self._tokens.wait() > seconds:
-            raise limited
-        if until_all_have_one > seconds:
-            self._waiting.make_room(limited)
-        await self._wait(seconds, limited)
-
-    async def _wait(self, seconds: float, limited: UpstreamRateLimited) -> None:
+        if self._until_turn() > seconds:
+            raise self._limited()
         if self._handing_out is None or self._handing_out.done():
             self._handing_out = asyncio.create_task(self._hand_out())
         try:
             await self._waiting.wait(seconds)
         except TimeoutError as error:
-            raise limited from error
+            raise self._limited() from error
         finally:
             if not self._waiting and self._handing_out is not None:
                 self._handing_out.cancel()
@@ -71,5 +61,20 @@ class Throttle:
         """Let one after the other in who waits, as tokens come."""
         while self._waiting:
             await self._timing.sleep(self._tokens.wait())
-            if self._tokens.take() and not self._waiting.let_in():
-                self._tokens.give_back()
+            self._tokens.use()
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Give a token to the next who waits, or back."""
+        if not self._waiting.let_in():
+            self._tokens.give_back()
+
+    def _until_turn(self) -> float:
+        return self._tokens.wait(self._waiting.turn)
+
+    def _limited(self) -> UpstreamRateLimited:
+        return UpstreamRateLimited(
+            "The rate at which the upstream API may be asked is used up.",
+            unsent=True,
+            retry_after_seconds=self._until_turn(),
+        )

@@ -9,27 +9,29 @@ from naftiko_runtime.execute.resilience.line import CALLER, Line, Waiter
 
 
 class Waiting:
-    """Those who wait for one thing, in a line of their own and in that of everyone who waits.
+    """Those who wait for one thing, in a line where callers take turns.
 
     Args:
-        everyone: All who wait for anything.
         hand_on: Called when somebody was let in who has just gone.
     """
 
-    __slots__ = ("_everyone", "_hand_on", "_line")
+    __slots__ = ("_hand_on", "_line")
 
-    def __init__(self, everyone: Line, hand_on: Callable[[], None]) -> None:
+    def __init__(self, hand_on: Callable[[], None]) -> None:
         self._line = Line()
-        self._everyone = everyone
         self._hand_on = hand_on
 
     def __len__(self) -> int:
         return len(self._line)
 
+    @property
+    def turn(self) -> int:
+        """When it would be the turn of who asks now, at the latest: 1 for at once."""
+        return self._line.turn(CALLER.get())
+
     def let_in(self) -> bool:
         """Let the next in; return whether there was anyone who still waits."""
         while waiter := self._line.next():
-            self._everyone.leave(waiter)
             if not waiter.admission.done():
                 waiter.admission.set_result(None)
                 return True
@@ -55,11 +57,10 @@ class Waiting:
 
         Raises:
             TimeoutError: It took too long.
-            CallError: Others needed the room.
+            UpstreamError: Others needed the room.
         """
         waiter = Waiter(CALLER.get())
         self._line.join(waiter)
-        self._everyone.join(waiter)
         try:
             async with asyncio.timeout(seconds):
                 await waiter.admission
@@ -69,4 +70,3 @@ class Waiting:
             raise
         finally:
             self._line.leave(waiter)
-            self._everyone.leave(waiter)

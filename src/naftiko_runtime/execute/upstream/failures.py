@@ -6,12 +6,8 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Final
 
 from naftiko_runtime.errors import UpstreamUnreachable
-
-_OWN: Final = frozenset({errno.EMFILE, errno.ENFILE})
-"""What says nothing of who was to be connected to."""
 
 
 def connect_failure(error: BaseException) -> UpstreamUnreachable:
@@ -28,12 +24,26 @@ def connect_failure(error: BaseException) -> UpstreamUnreachable:
             return UpstreamUnreachable(
                 "The TLS handshake with the upstream API failed.", unsent=True
             )
-        if isinstance(cause, socket.gaierror):
+        if isinstance(cause, socket.gaierror) and _may_open_a_file():
             return UpstreamUnreachable("The upstream API's host name is not known.", unsent=True)
-        if isinstance(cause, OSError) and cause.errno in _OWN:
+        if isinstance(cause, socket.gaierror) or _is_own(cause):
             detail = "This server may open no more files, connections to the upstream API included."
             return UpstreamUnreachable(detail, unsent=True, elsewhere=True)
     return UpstreamUnreachable("The upstream API could not be connected to.", unsent=True)
+
+
+def _may_open_a_file() -> bool:
+    """Return whether a name could be looked up: if not, it is said not to be known."""
+    try:
+        socket.socket().close()
+    except OSError as error:
+        return not _is_own(error)
+    return True
+
+
+def _is_own(cause: BaseException) -> bool:
+    """Return whether an error says nothing of who was to be connected to."""
+    return isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
