@@ -100,7 +100,7 @@ def others(process: Process) -> list[int]:
 
 def is_gone(pid: int) -> bool:
     """Return whether a process has ended, whoever is to take note of that."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):  # it may go while it is looked at
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     return True
 
