@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,8 @@ from naftiko_runtime.observe.levels import Levels
 from naftiko_runtime.observe.metrics import Metrics
 from naftiko_runtime.secrecy import Secrecy
 from naftiko_runtime.values import OTHER_METHOD
+from tests.end_to_end.commands import ROOT
 
-ROOT = Path(__file__).parents[2]
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 SECRET = "acme-7f0e"
 NOTHING = Levels("1.2.3", (), 0, 0, {})

@@ -35,7 +35,7 @@ class TokenBucket:
         """Take a token; return whether there was one."""
         if self.wait():
             return False
-        self.use()
+        self._tokens -= 1.0
         return True
 
     def use(self) -> None:
